@@ -1,0 +1,22 @@
+# SPDX-License-Identifier: Apache-2.0
+# lab_library(<folder> [DEPS targets...]): the one target of a folder, named lab_<folder>.
+# Every .cpp of the folder belongs to it; sub-folders named in SUBFOLDERS too.
+function(lab_library name)
+    cmake_parse_arguments(ARG "" "" "DEPS;SUBFOLDERS" ${ARGN})
+    file(GLOB sources CONFIGURE_DEPENDS *.cpp *.h)
+    foreach(folder IN LISTS ARG_SUBFOLDERS)
+        file(GLOB more CONFIGURE_DEPENDS ${folder}/*.cpp ${folder}/*.h)
+        list(APPEND sources ${more})
+    endforeach()
+    set(units ${sources})
+    list(FILTER units INCLUDE REGEX "\\.cpp$")
+    if(units)
+        add_library(lab_${name} STATIC ${sources})
+        target_include_directories(lab_${name} PUBLIC ${PROJECT_SOURCE_DIR}/labd ${PROJECT_SOURCE_DIR})
+        target_link_libraries(lab_${name} PUBLIC ${ARG_DEPS} PRIVATE lab_warnings)
+    else()
+        add_library(lab_${name} INTERFACE)
+        target_include_directories(lab_${name} INTERFACE ${PROJECT_SOURCE_DIR}/labd ${PROJECT_SOURCE_DIR})
+        target_link_libraries(lab_${name} INTERFACE ${ARG_DEPS})
+    endif()
+endfunction()

@@ -1,0 +1,58 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "base/error.h"
+
+#include <cerrno>
+#include <system_error>
+
+namespace lab {
+
+const char* to_string(ErrorCode code) noexcept {
+    switch (code) {
+    case ErrorCode::bad_input:
+        return "bad_input";
+    case ErrorCode::not_found:
+        return "not_found";
+    case ErrorCode::conflict:
+        return "conflict";
+    case ErrorCode::timed_out:
+        return "timed_out";
+    case ErrorCode::infra:
+        break;
+    }
+    return "infra";
+}
+
+ErrorCode error_code_from(const std::string& word) noexcept {
+    for (const auto code : {ErrorCode::bad_input, ErrorCode::not_found, ErrorCode::conflict,
+                            ErrorCode::timed_out}) {
+        if (word == to_string(code)) {
+            return code;
+        }
+    }
+    return ErrorCode::infra;
+}
+
+int exit_code(ErrorCode code) noexcept {
+    switch (code) {
+    case ErrorCode::bad_input:
+        return 2;
+    case ErrorCode::not_found:
+        return 3;
+    case ErrorCode::conflict:
+        return 4;
+    case ErrorCode::timed_out:
+        return 6;
+    case ErrorCode::infra:
+        break;
+    }
+    return 5;
+}
+
+Error errno_error(const std::string& verb, const std::string& object) {
+    const int code = errno;
+    return Error(code == ENOENT ? ErrorCode::not_found : ErrorCode::infra,
+                 "cannot " + verb + " '" + object + "': " +
+                     std::generic_category().message(code));
+}
+
+} // namespace lab

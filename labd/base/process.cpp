@@ -1,0 +1,261 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "base/process.h"
+
+#include "base/error.h"
+#include "base/handle.h"
+#include "base/text.h"
+
+#include <algorithm>
+#include <array>
+#include <cerrno>
+#include <csignal>
+#include <cstdlib>
+#include <cstring>
+#include <fcntl.h>
+#include <poll.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+namespace lab {
+namespace {
+
+struct Pipe {
+    FileDescriptor read_end;
+    FileDescriptor write_end;
+};
+
+Pipe make_pipe() {
+    std::array<int, 2> ends{};
+    if (::pipe2(ends.data(), O_CLOEXEC) != 0) {
+        throw errno_error("create", "pipe");
+    }
+    return {FileDescriptor(ends[0]), FileDescriptor(ends[1])};
+}
+
+std::vector<std::string> merged_environment(const ProcessSpec& spec) {
+    std::vector<std::string> merged;
+    for (char** entry = environ; *entry != nullptr; ++entry) {
+        const std::string_view text(*entry);
+        const auto name = text.substr(0, text.find('='));
+        const bool replaced =
+            std::any_of(spec.environment.begin(), spec.environment.end(),
+                        [&](const auto& pair) { return pair.first == name; });
+        if (!replaced) {
+            merged.emplace_back(text);
+        }
+    }
+    for (const auto& [name, value] : spec.environment) {
+        merged.push_back(name + "=" + value);
+    }
+    return merged;
+}
+
+std::vector<char*> pointers_to(std::vector<std::string>& words) {
+    std::vector<char*> pointers;
+    std::transform(words.begin(), words.end(), std::back_inserter(pointers),
+                   [](std::string& word) { return word.data(); });
+    pointers.push_back(nullptr);
+    return pointers;
+}
+
+/// What the child needs, all made before fork: after it only async-signal-safe calls are allowed.
+struct ChildPlan {
+    const char* program;
+    char* const* argv;
+    char* const* envp;
+    const char* directory;
+    int in, out, err, report;
+};
+
+[[noreturn]] void become(const ChildPlan& plan) {
+    ::setpgid(0, 0);
+    sigset_t none;
+    sigemptyset(&none);
+    ::sigprocmask(SIG_SETMASK, &none, nullptr);
+    ::signal(SIGPIPE, SIG_DFL);
+    ::dup2(plan.in, STDIN_FILENO);
+    ::dup2(plan.out, STDOUT_FILENO);
+    ::dup2(plan.err, STDERR_FILENO);
+    if (plan.directory == nullptr || ::chdir(plan.directory) == 0) {
+        ::execve(plan.program, plan.argv, plan.envp);
+    }
+    const int cause = errno;
+    static_cast<void>(!::write(plan.report, &cause, sizeof cause));
+    ::_exit(127);
+}
+
+class Child {
+public:
+    Child(const ProcessSpec& spec, int out, int err) {
+        const auto program = find_program(spec.argv.at(0));
+        if (!program) {
+            throw Error(ErrorCode::not_found, spec.argv.at(0) + ": no such program in PATH");
+        }
+        auto words = spec.argv;
+        auto environment = merged_environment(spec);
+        const auto argv = pointers_to(words);
+        const auto envp = pointers_to(environment);
+        const FileDescriptor null(::open("/dev/null", O_RDONLY | O_CLOEXEC));
+        auto report = make_pipe();
+        const ChildPlan plan{program->c_str(),
+                             argv.data(),
+                             envp.data(),
+                             spec.directory ? spec.directory->c_str() : nullptr,
+                             null.get(),
+                             out,
+                             err,
+                             report.write_end.get()};
+        pid_ = ::fork();
+        if (pid_ < 0) {
+            throw errno_error("start", spec.argv.at(0));
+        }
+        if (pid_ == 0) {
+            become(plan);
+        }
+        ::setpgid(pid_, pid_);
+        report.write_end.reset();
+        int cause = 0;
+        if (::read(report.read_end.get(), &cause, sizeof cause) == sizeof cause) {
+            static_cast<void>(wait());
+            errno = cause;
+            throw errno_error("start", spec.argv.at(0));
+        }
+    }
+
+    Child(const Child&) = delete;
+    Child& operator=(const Child&) = delete;
+
+    ~Child() {
+        if (!reaped_) {
+            kill_group();
+            static_cast<void>(wait());
+        }
+    }
+
+    void kill_group() const { ::kill(-pid_, SIGKILL); }
+
+    [[nodiscard]] int wait() {
+        int status = 0;
+        while (::waitpid(pid_, &status, 0) < 0 && errno == EINTR) {
+        }
+        reaped_ = true;
+        return WIFSIGNALED(status) ? 128 + WTERMSIG(status) : WEXITSTATUS(status);
+    }
+
+private:
+    pid_t pid_ = -1;
+    bool reaped_ = false;
+};
+
+/// Reads what is there; false at the end of the stream.
+bool drain(FileDescriptor& source, std::string& sink, const ProcessSpec& spec) {
+    std::array<char, 16384> buffer{};
+    const auto count = ::read(source.get(), buffer.data(), buffer.size());
+    if (count < 0 && (errno == EINTR || errno == EAGAIN)) {
+        return true;
+    }
+    if (count <= 0) {
+        source.reset();
+        return false;
+    }
+    const std::string_view bytes(buffer.data(), static_cast<std::size_t>(count));
+    const auto room = spec.output_limit.count - std::min<std::uint64_t>(spec.output_limit.count, sink.size());
+    sink += bytes.substr(0, room);
+    if (spec.on_output) {
+        spec.on_output(bytes);
+    }
+    return true;
+}
+
+FileDescriptor open_stdout_file(const ProcessSpec& spec) {
+    if (!spec.stdout_file) {
+        return {};
+    }
+    FileDescriptor file(
+        ::open(spec.stdout_file->c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0600));
+    if (!file) {
+        throw errno_error("create", spec.stdout_file->string());
+    }
+    return file;
+}
+
+/// Collects output until both streams end; true when the deadline passed first.
+bool collect(FileDescriptor& out, FileDescriptor& err, const ProcessSpec& spec,
+             ProcessResult& result, const std::stop_token& stop) {
+    const auto deadline = Deadline::in(spec.timeout);
+    while (out || err) {
+        throw_if_stopped(stop);
+        if (deadline.passed()) {
+            return true;
+        }
+        // A poll slice bounds how late a stop request is seen.
+        const auto slice = std::min<long long>(deadline.left().count(), 100);
+        std::array<pollfd, 2> fds{pollfd{out.get(), POLLIN, 0}, pollfd{err.get(), POLLIN, 0}};
+        if (::poll(fds.data(), fds.size(), static_cast<int>(slice)) <= 0) {
+            continue;
+        }
+        if (out && fds[0].revents != 0) {
+            drain(out, result.out, spec);
+        }
+        if (err && fds[1].revents != 0) {
+            drain(err, result.err, spec);
+        }
+    }
+    return false;
+}
+
+} // namespace
+
+ProcessResult run_process(const ProcessSpec& spec, const std::stop_token& stop) {
+    auto out = make_pipe();
+    auto err = make_pipe();
+    auto file = open_stdout_file(spec);
+    Child child(spec, file ? file.get() : out.write_end.get(), err.write_end.get());
+    out.write_end.reset();
+    err.write_end.reset();
+    file.reset();
+    ProcessResult result;
+    result.timed_out = collect(out.read_end, err.read_end, spec, result, stop);
+    if (result.timed_out) {
+        child.kill_group();
+    }
+    result.exit_code = child.wait();
+    return result;
+}
+
+ProcessResult run_process_checked(const ProcessSpec& spec, const std::stop_token& stop) {
+    auto result = run_process(spec, stop);
+    if (result.timed_out) {
+        throw Error(ErrorCode::infra, spec.argv.at(0) + ": no end within " +
+                                          format_duration(spec.timeout));
+    }
+    if (result.exit_code != 0) {
+        throw Error(ErrorCode::infra,
+                    spec.argv.at(0) + ": exit code " + std::to_string(result.exit_code) + ": " +
+                        cap(escape_for_terminal(trim(result.err)), 2000));
+    }
+    return result;
+}
+
+std::optional<std::filesystem::path> find_program(std::string_view name) {
+    if (name.find('/') != std::string_view::npos) {
+        return std::filesystem::path(name);
+    }
+    const char* const path = std::getenv("PATH");
+    for (const auto& directory : split(path != nullptr ? path : "/usr/bin:/bin", ':')) {
+        auto candidate = std::filesystem::path(directory) / name;
+        if (::access(candidate.c_str(), X_OK) == 0) {
+            return candidate;
+        }
+    }
+    // Administration tools live here and are often missing from a user's PATH.
+    for (const auto* directory : {"/usr/sbin", "/sbin"}) {
+        auto candidate = std::filesystem::path(directory) / name;
+        if (::access(candidate.c_str(), X_OK) == 0) {
+            return candidate;
+        }
+    }
+    return std::nullopt;
+}
+
+} // namespace lab

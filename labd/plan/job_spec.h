@@ -1,0 +1,99 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include "base/diagnostics.h"
+#include "core/verdict.h"
+#include "plan/model.h"
+
+#include <optional>
+#include <string>
+#include <variant>
+#include <vector>
+
+namespace lab::plan {
+
+/// `<vm>/<revision>`; the revision is any text git knows, slashes included.
+struct BuildTarget {
+    std::string vm;
+    std::string revision;
+    std::string commit = {};  ///< 40 hex digits once resolved, else empty
+};
+
+/// `<vm>/<revision>/<testvm>`.
+struct InstallTarget {
+    BuildTarget build;
+    std::string test_vm;
+};
+
+/// From an empty build image instead of the nearest build.
+enum class CleanBuild { no, yes };
+
+/// Makes the root images of machines.
+struct CreateSpec {
+    std::vector<std::string> vms;
+};
+
+struct BuildSpec {
+    std::vector<BuildTarget> targets;
+    BuildMode mode = BuildMode::full;
+    CleanBuild clean = CleanBuild::no;
+};
+
+struct InstallSpec {
+    std::vector<InstallTarget> targets;
+    std::string in;  ///< build VM that runs the install; empty = the one that built
+};
+
+/// What is measured or judged on a booted machine: a benchmark or a command.
+struct Check {
+    std::string benchmark = {};  ///< "suite/name"; empty when `command` judges
+    std::string metric = {};     ///< resultclass; empty = the benchmark's first one
+    std::string command = {};    ///< text for the guest's shell; exit codes as `git bisect run`
+};
+
+struct TestSpec {
+    InstallTarget target;
+    Check check;
+    std::optional<unsigned> sessions;
+    std::optional<unsigned> repeats;
+    std::optional<unsigned> warmups;
+};
+
+struct BisectSpec {
+    std::string good;  ///< revision, then 40 hex digits once resolved
+    std::string bad;
+    std::string vm;
+    std::string on;  ///< test VM
+    Check check;
+    double confidence = 0.99;
+    bool first_parent = false;
+    bool kernel_only = false;
+    std::vector<std::string> paths;
+    unsigned jobs = 0;  ///< builds and tests at once; 0 = what the budget allows
+};
+
+/// Starts a machine and leaves it running until it is stopped.
+struct StartSpec {
+    std::string vm;                        ///< machine that runs
+    std::optional<BuildTarget> build = {};  ///< for a test VM: the build installed in it
+};
+
+using JobSpec = std::variant<CreateSpec, BuildSpec, InstallSpec, TestSpec, BisectSpec, StartSpec>;
+
+/// "create", "build", "install", "test", "bisect" or "start".
+[[nodiscard]] const char* kind_of(const JobSpec& spec) noexcept;
+
+/// JSON text of a spec: the form on the wire and in the database. Object with "kind" and the
+/// members of the struct by name.
+[[nodiscard]] std::string to_json(const JobSpec& spec);
+
+/// Inverse of to_json; unknown, missing or ill-typed members are diagnostics.
+[[nodiscard]] Parsed<JobSpec> job_spec_from_json(const std::string& text);
+
+/// Splits `<vm>/<revision>`: the VM is the text before the first slash.
+[[nodiscard]] Parsed<BuildTarget> parse_build_target(const std::string& text);
+
+/// Splits `<vm>/<revision>/<testvm>`: VM before the first slash, test VM behind the last one.
+[[nodiscard]] Parsed<InstallTarget> parse_install_target(const std::string& text);
+
+} // namespace lab::plan

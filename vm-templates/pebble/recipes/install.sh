@@ -1,0 +1,14 @@
+#!/bin/sh
+# SPDX-License-Identifier: Apache-2.0
+#
+# Puts what was built into the test system's root, and what boots it beside it.
+#   LAB_SRC      source tree, may be read-only
+#   LAB_OBJ      directory of the objects
+#   LAB_DESTDIR  where the test system's root file system is mounted
+#   LAB_BOOTDIR  empty directory: receives vmlinuz and initrd.img
+#   LAB_JOBS     how many commands may run at a time
+set -eu
+
+exec make -C "$LAB_SRC" -j"$LAB_JOBS" install boot \
+	O="$LAB_OBJ" KVER="$(uname -r)" \
+	DESTDIR="$LAB_DESTDIR" BOOTDIR="$LAB_BOOTDIR"

@@ -33,15 +33,21 @@ private:
 /// Index of a commit inside one CommitGraph.
 using CommitIndex = std::uint32_t;
 
-/// The commits of a range in the order of `git rev-list <bad> --not <good...>` (newest first), each
-/// with the indices of its parents inside the range (git's parent order; parents outside are left
-/// out, so a commit whose parents are all outside has none). Immutable value, thread-safe.
+/// The commits of a range, `git rev-list <bad> --not <good...>`, newest first, each with the
+/// indices of its parents inside the range (git's parent order; parents outside are left out, so a
+/// commit whose parents are all outside has none). Immutable value, thread-safe.
+///
+/// git breaks ties between equally good midpoints by the order of its own walk, which goes by date
+/// and not by ancestry. With dates the same walk is made here; without any (all 0) the order of the
+/// nodes stands for it.
 class CommitGraph {
 public:
     struct Node {
         CommitId id;
         std::vector<CommitIndex> parents;
-        bool tree_same = false;  ///< touches none of the paths asked for: neither counted nor proposed
+        bool tree_same =
+            false; ///< touches none of the paths asked for: neither counted nor proposed
+        std::int64_t date = 0; ///< committer's, in seconds since the epoch; 0 = not known
     };
 
     CommitGraph() = default;
@@ -58,14 +64,15 @@ public:
     [[nodiscard]] CommitIndex index_of(const CommitId& id) const;
 
 private:
+    [[nodiscard]] std::vector<CommitIndex>::const_iterator position(const CommitId& id) const;
+
     std::vector<Node> nodes_;
-    std::vector<CommitIndex> by_id_;  ///< indices sorted by id
+    std::vector<CommitIndex> by_id_; ///< indices sorted by id
 };
 
 } // namespace lab::core
 
-template <>
-struct std::hash<lab::core::CommitId> {
+template <> struct std::hash<lab::core::CommitId> {
     std::size_t operator()(const lab::core::CommitId& id) const noexcept {
         return std::hash<std::string>{}(id.hex());
     }

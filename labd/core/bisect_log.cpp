@@ -1,0 +1,65 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "core/bisect_log.h"
+
+#include "base/text.h"
+
+#include <algorithm>
+
+namespace lab::core {
+namespace {
+
+constexpr std::size_t subject_limit = 200;
+
+/// "# <what>: [<sha>] <subject>": one line whatever the subject holds, or a commit could put its
+/// own commands into a log that is replayed.
+std::string comment(const std::string& what, const CommitId& commit, const LogContext& context) {
+    std::string subject = cap(context.subject(commit), subject_limit);
+    std::replace_if(
+        subject.begin(), subject.end(), [](char c) { return c == '\n' || c == '\t'; }, ' ');
+    return "# " + what + ": [" + commit.hex() + "] " + escape_for_terminal(subject) + "\n";
+}
+
+std::string start_line(const Bisection& bisection, const LogContext& context) {
+    std::string line = "git bisect start";
+    if (context.ancestry == Ancestry::first_parent) {
+        line += " '--first-parent'";
+    }
+    line += " '" + bisection.bad().hex() + "' '" + bisection.good().hex() + "'";
+    if (!context.paths.empty()) {
+        line += " '--'";
+        for (const auto& path : context.paths) {
+            line += " " + shell_quote(path);
+        }
+    }
+    return line + "\n";
+}
+
+} // namespace
+
+std::string git_bisect_log(const Bisection& bisection, const LogContext& context) {
+    std::string log = comment("bad", bisection.bad(), context) +
+                      comment("good", bisection.good(), context) + start_line(bisection, context);
+    for (const auto& trial : bisection.trials()) {
+        if (trial.kind == TaskKind::probe && trial.verdict) {
+            const std::string word = to_string(*trial.verdict);
+            log += comment(word, trial.commit, context);
+            log += "git bisect " + word + " " + trial.commit.hex() + "\n";
+        }
+    }
+    if (!bisection.conclusion()) {
+        return log;
+    }
+    const auto& conclusion = *bisection.conclusion();
+    if (conclusion.commit) {
+        log += comment("first bad commit", *conclusion.commit, context);
+    }
+    if (!conclusion.suspects.empty()) {
+        log += "# only skipped commits left to test\n";
+    }
+    for (const auto& suspect : conclusion.suspects) {
+        log += comment("possible first bad commit", suspect, context);
+    }
+    return log;
+}
+
+} // namespace lab::core

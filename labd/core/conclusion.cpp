@@ -1,0 +1,35 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "core/conclusion.h"
+
+namespace lab::core {
+
+const char* to_string(ConclusionKind kind) noexcept {
+    switch (kind) {
+    case ConclusionKind::found:
+        return "found";
+    case ConclusionKind::found_with_skips:
+        return "found_with_skips";
+    case ConclusionKind::no_culprit:
+        return "no_culprit";
+    case ConclusionKind::inconclusive:
+        return "inconclusive";
+    case ConclusionKind::aborted:
+        break;
+    }
+    return "aborted";
+}
+
+std::string first_bad_sentence(const CommitId& commit) {
+    return commit.hex() + " is the first bad commit";
+}
+
+std::string only_skipped_text(const std::vector<CommitId>& suspects) {
+    std::string text = "There are only 'skip'ped commits left to test.\n"
+                       "The first bad commit could be any of:\n";
+    for (const auto& suspect : suspects) {
+        text += suspect.hex() + "\n";
+    }
+    return text + "We cannot bisect more!";
+}
+
+} // namespace lab::core

@@ -1,0 +1,88 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "core/metric_lines.h"
+
+#include "base/text.h"
+
+#include <algorithm>
+#include <charconv>
+#include <cmath>
+#include <optional>
+
+namespace lab::core {
+namespace {
+
+constexpr std::size_t max_metrics = 1000;
+
+bool is_word(std::string_view text) {
+    static constexpr std::string_view allowed = "abcdefghijklmnopqrstuvwxyz"
+                                                "ABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789._/%-";
+    return !text.empty() && text.size() <= 64 &&
+           text.find_first_not_of(allowed) == std::string_view::npos;
+}
+
+std::optional<double> parse_value(std::string_view text) {
+    double value = 0.0;
+    const auto* const end = text.data() + text.size();
+    const auto result = std::from_chars(text.data(), end, value);
+    // from_chars takes "inf" and "nan" too.
+    if (result.ec != std::errc{} || result.ptr != end || !std::isfinite(value)) {
+        return std::nullopt;
+    }
+    return value;
+}
+
+std::vector<std::string> words_of(std::string_view line) {
+    auto words = split(line, ' ');
+    std::erase(words, "");
+    return words;
+}
+
+std::optional<std::string> problem_of(const std::vector<std::string>& words) {
+    if (words.size() != 4) {
+        return "must be LAB_METRIC <name> <value> <unit>";
+    }
+    if (!is_word(words[1]) || !is_word(words[3])) {
+        return "name or unit is not valid (1 to 64 of letters, digits, '.', '_', '/', '%', '-')";
+    }
+    if (!parse_value(words[2])) {
+        return "value '" + cap(escape_for_terminal(words[2]), 40) +
+               "' is not a finite decimal number";
+    }
+    return std::nullopt;
+}
+
+} // namespace
+
+Parsed<std::vector<MetricLine>> parse_metric_lines(std::string_view output) {
+    std::vector<MetricLine> metrics;
+    Diagnostics diagnostics;
+    std::size_t number = 0;
+    for (const auto& line : split(output, '\n')) {
+        ++number;
+        const auto text = trim(line);
+        if (!text.starts_with("LAB_METRIC ")) {
+            continue;
+        }
+        const std::string where = "output line " + std::to_string(number);
+        const auto words = words_of(text);
+        if (const auto problem = problem_of(words)) {
+            diagnostics.push_back({where, *problem});
+            continue;
+        }
+        const bool doubled = std::any_of(metrics.begin(), metrics.end(), [&](const auto& metric) {
+            return metric.name == words[1];
+        });
+        if (doubled || metrics.size() == max_metrics) {
+            diagnostics.push_back({where, doubled ? "metric '" + words[1] + "' is printed twice"
+                                                  : "too many metrics (at most 1000)"});
+            continue;
+        }
+        metrics.push_back({words[1], *parse_value(words[2]), words[3]});
+    }
+    if (!diagnostics.empty()) {
+        return Unexpected{diagnostics};
+    }
+    return metrics;
+}
+
+} // namespace lab::core

@@ -1,0 +1,85 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "bisection_driver.h"
+
+#include "core/bisect_log.h"
+
+#include <gtest/gtest.h>
+
+#include <algorithm>
+#include <sstream>
+
+namespace lab::core::test {
+
+bool Scene::holds(const CommitId& commit, const CommitId& culprit) const {
+    if (!range.contains(commit)) {
+        return false;
+    }
+    std::vector<CommitIndex> waiting{range.index_of(commit)};
+    std::vector<char> seen(range.size(), 0);
+    while (!waiting.empty()) {
+        const auto index = waiting.back();
+        waiting.pop_back();
+        if (seen[index] != 0) {
+            continue;
+        }
+        seen[index] = 1;
+        if (range.nodes()[index].id == culprit) {
+            return true;
+        }
+        const auto& parents = range.nodes()[index].parents;
+        waiting.insert(waiting.end(), parents.begin(), parents.end());
+    }
+    return false;
+}
+
+Scene scene_of(const HistoryShape& shape) {
+    auto range = range_of(plan_history(shape));
+    const auto bad = range.nodes().front().id;
+    return Scene{std::move(range), planned_id(0), bad};
+}
+
+Scene line_of(std::size_t commits) {
+    return scene_of({.seed = 1, .commits = commits + 1, .merge_share = 0, .fork_share = 0});
+}
+
+Bisection bisection_of(const Scene& scene, const Policy& policy) {
+    return value_or_throw(Bisection::create({scene.range, scene.good, scene.bad, policy}));
+}
+
+std::vector<Observation> drive(Bisection& bisection, const Laboratory& laboratory) {
+    std::vector<Observation> done;
+    while (!bisection.conclusion()) {
+        const auto tasks = bisection.next(1);
+        if (tasks.size() != 1 || done.size() > 1000) {
+            ADD_FAILURE() << "the bisection does not come to an end";
+            return done;
+        }
+        done.push_back({tasks[0].commit, tasks[0].kind, laboratory(tasks[0])});
+        bisection.record(done.back());
+    }
+    return done;
+}
+
+std::string snapshot(const Bisection& bisection) {
+    std::ostringstream text;
+    for (const auto& task : bisection.next(10)) {
+        text << "task " << task.commit.hex() << ' ' << to_string(task.kind) << ' '
+             << static_cast<int>(task.build) << static_cast<int>(task.check) << ' ' << task.samples
+             << '\n';
+    }
+    for (const auto& trial : bisection.trials()) {
+        text << "trial " << trial.commit.hex() << ' ' << to_string(trial.kind) << ' '
+             << (trial.verdict ? to_string(*trial.verdict) : "-") << ' ' << trial.values.size()
+             << ' ' << trial.error << ' ' << trial.reason << '\n';
+    }
+    if (const auto progress = bisection.progress()) {
+        text << "left " << progress->revisions_left << " steps " << progress->steps << '\n';
+    }
+    if (const auto& conclusion = bisection.conclusion()) {
+        text << to_string(conclusion->kind) << ' ' << conclusion->probability << ' '
+             << conclusion->text << '\n';
+    }
+    return text.str();
+}
+
+} // namespace lab::core::test

@@ -1,0 +1,39 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include "core/bisection.h"
+#include "git_history.h"
+
+#include <functional>
+#include <vector>
+
+namespace lab::core::test {
+
+/// Answers a task as a lab would.
+using Laboratory = std::function<Finding(const Task&)>;
+
+/// A range of a made-up history, its ends, and which commits hold the culprit.
+struct Scene {
+    CommitGraph range;
+    CommitId good = planned_id(0);
+    CommitId bad;
+
+    /// Whether `commit` is `culprit` or has it among its ancestors; false for the good end.
+    [[nodiscard]] bool holds(const CommitId& commit, const CommitId& culprit) const;
+};
+
+[[nodiscard]] Scene scene_of(const HistoryShape& shape);
+
+/// A straight line of commits: planned_id(1) to planned_id(commits), the last one bad.
+[[nodiscard]] Scene line_of(std::size_t commits);
+
+[[nodiscard]] Bisection bisection_of(const Scene& scene, const Policy& policy);
+
+/// Does the first task wanted until there is a conclusion; keeps what it recorded.
+/// Fails the test when a bisection needs more than 1000 observations.
+std::vector<Observation> drive(Bisection& bisection, const Laboratory& laboratory);
+
+/// What can be seen of a state from outside, for comparing two of them.
+[[nodiscard]] std::string snapshot(const Bisection& bisection);
+
+} // namespace lab::core::test

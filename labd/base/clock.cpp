@@ -35,7 +35,8 @@ std::string format_time(WallTime time) {
     using namespace std::chrono;
     const auto since_epoch = duration_cast<milliseconds>(time.time_since_epoch());
     const auto seconds = static_cast<std::time_t>(floor<std::chrono::seconds>(since_epoch).count());
-    const auto millis = static_cast<int>((since_epoch - floor<std::chrono::seconds>(since_epoch)).count());
+    const auto millis =
+        static_cast<int>((since_epoch - floor<std::chrono::seconds>(since_epoch)).count());
     std::tm parts{};
     gmtime_r(&seconds, &parts);
     std::array<char, 40> date{};
@@ -50,8 +51,8 @@ double to_epoch_seconds(WallTime time) {
 }
 
 WallTime from_epoch_seconds(double seconds) {
-    return WallTime(std::chrono::duration_cast<WallTime::duration>(
-        std::chrono::duration<double>(seconds)));
+    return WallTime(
+        std::chrono::duration_cast<WallTime::duration>(std::chrono::duration<double>(seconds)));
 }
 
 } // namespace lab

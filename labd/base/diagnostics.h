@@ -11,9 +11,9 @@ namespace lab {
 
 /// One thing that is wrong with an input text.
 struct Diagnostic {
-    std::string where;  ///< "lab.yaml:12:5" or the option or object it is about
-    std::string message;  ///< what is wrong, with what is allowed in parentheses
-    std::string hint = {};  ///< what to do; may be empty
+    std::string where;     ///< "lab.yaml:12:5" or the option or object it is about
+    std::string message;   ///< what is wrong, with what is allowed in parentheses
+    std::string hint = {}; ///< what to do; may be empty
 };
 
 /// Everything that is wrong with an input, never empty when it is an error.

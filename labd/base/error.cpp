@@ -23,8 +23,8 @@ const char* to_string(ErrorCode code) noexcept {
 }
 
 ErrorCode error_code_from(const std::string& word) noexcept {
-    for (const auto code : {ErrorCode::bad_input, ErrorCode::not_found, ErrorCode::conflict,
-                            ErrorCode::timed_out}) {
+    for (const auto code :
+         {ErrorCode::bad_input, ErrorCode::not_found, ErrorCode::conflict, ErrorCode::timed_out}) {
         if (word == to_string(code)) {
             return code;
         }
@@ -51,8 +51,7 @@ int exit_code(ErrorCode code) noexcept {
 Error errno_error(const std::string& verb, const std::string& object) {
     const int code = errno;
     return Error(code == ENOENT ? ErrorCode::not_found : ErrorCode::infra,
-                 "cannot " + verb + " '" + object + "': " +
-                     std::generic_category().message(code));
+                 "cannot " + verb + " '" + object + "': " + std::generic_category().message(code));
 }
 
 } // namespace lab

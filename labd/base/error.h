@@ -8,11 +8,11 @@ namespace lab {
 
 /// What kind of trouble an Error is; each maps to one exit code of the command line.
 enum class ErrorCode {
-    bad_input,   ///< the request itself is wrong (exit 2)
-    not_found,   ///< a named object does not exist (exit 3)
-    conflict,    ///< the object is in use or in another state (exit 4)
-    infra,       ///< the environment failed: disk, hypervisor, network (exit 5)
-    timed_out,   ///< a deadline passed (exit 6)
+    bad_input, ///< the request itself is wrong (exit 2)
+    not_found, ///< a named object does not exist (exit 3)
+    conflict,  ///< the object is in use or in another state (exit 4)
+    infra,     ///< the environment failed: disk, hypervisor, network (exit 5)
+    timed_out, ///< a deadline passed (exit 6)
 };
 
 /// The word used for a code on the wire and in logs, for example "not_found".

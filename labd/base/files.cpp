@@ -89,7 +89,13 @@ void make_directory(const std::filesystem::path& directory) {
         return;
     }
     make_directory(directory.parent_path());
-    if (::mkdir(directory.c_str(), 0700) != 0 && errno != EEXIST) {
+    if (::mkdir(directory.c_str(), 0700) != 0) {
+        const int cause = errno;
+        // Another process may have made it in between; a file of that name is no directory.
+        if (cause == EEXIST && std::filesystem::is_directory(directory)) {
+            return;
+        }
+        errno = cause;
         throw errno_error("create", directory.string());
     }
 }

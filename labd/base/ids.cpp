@@ -69,11 +69,12 @@ std::string random_hex(std::size_t length) {
 }
 
 bool is_valid_name(std::string_view name) {
-    const auto is_alnum = [](char c) { return (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9'); };
+    const auto is_alnum = [](char c) {
+        return (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9');
+    };
     return !name.empty() && name.size() <= 63 && is_alnum(name.front()) &&
-           std::all_of(name.begin(), name.end(), [&](char c) {
-               return is_alnum(c) || c == '.' || c == '_' || c == '-';
-           });
+           std::all_of(name.begin(), name.end(),
+                       [&](char c) { return is_alnum(c) || c == '.' || c == '_' || c == '-'; });
 }
 
 } // namespace lab

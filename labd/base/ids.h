@@ -13,7 +13,8 @@ namespace lab {
 /// New random UUID (version 4), lower case with dashes. Thread-safe.
 [[nodiscard]] std::string new_uuid();
 
-/// `length` random characters of [0-9a-f] from the kernel's generator; used where guessing must fail.
+/// `length` random characters of [0-9a-f] from the kernel's generator; used where guessing must
+/// fail.
 [[nodiscard]] std::string random_hex(std::size_t length);
 
 /// True for the names users may give to machines and templates: ^[a-z0-9][a-z0-9._-]{0,62}$.

@@ -13,6 +13,7 @@
 #include <cstring>
 #include <fcntl.h>
 #include <poll.h>
+#include <sys/syscall.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -37,9 +38,8 @@ std::vector<std::string> merged_environment(const ProcessSpec& spec) {
     for (char** entry = environ; *entry != nullptr; ++entry) {
         const std::string_view text(*entry);
         const auto name = text.substr(0, text.find('='));
-        const bool replaced =
-            std::any_of(spec.environment.begin(), spec.environment.end(),
-                        [&](const auto& pair) { return pair.first == name; });
+        const bool replaced = std::any_of(spec.environment.begin(), spec.environment.end(),
+                                          [&](const auto& pair) { return pair.first == name; });
         if (!replaced) {
             merged.emplace_back(text);
         }
@@ -57,6 +57,17 @@ std::vector<char*> pointers_to(std::vector<std::string>& words) {
     pointers.push_back(nullptr);
     return pointers;
 }
+
+/// What ends a wait early.
+struct Patience {
+    Deadline deadline;
+    std::stop_token stop;
+
+    /// Milliseconds for one poll: bounded, so that a stop request is seen soon.
+    [[nodiscard]] int slice() const {
+        return static_cast<int>(std::min<long long>(deadline.left().count(), 100));
+    }
+};
 
 /// What the child needs, all made before fork: after it only async-signal-safe calls are allowed.
 struct ChildPlan {
@@ -134,6 +145,25 @@ public:
 
     void kill_group() const { ::kill(-pid_, SIGKILL); }
 
+    /// Waits for its end without reaping it; false when the deadline passed first.
+    [[nodiscard]] bool ends_within(const Patience& patience) const {
+        // By number: the declaration in glibc 2.36's header lacks C linkage.
+        const FileDescriptor handle(static_cast<int>(::syscall(SYS_pidfd_open, pid_, 0)));
+        if (!handle) {
+            throw errno_error("watch", "process " + std::to_string(pid_));
+        }
+        for (;;) {
+            throw_if_stopped(patience.stop);
+            pollfd fd{handle.get(), POLLIN, 0};
+            if (::poll(&fd, 1, patience.slice()) > 0) {
+                return true;
+            }
+            if (patience.deadline.passed()) {
+                return false;
+            }
+        }
+    }
+
     [[nodiscard]] int wait() {
         int status = 0;
         while (::waitpid(pid_, &status, 0) < 0 && errno == EINTR) {
@@ -159,7 +189,8 @@ bool drain(FileDescriptor& source, std::string& sink, const ProcessSpec& spec) {
         return false;
     }
     const std::string_view bytes(buffer.data(), static_cast<std::size_t>(count));
-    const auto room = spec.output_limit.count - std::min<std::uint64_t>(spec.output_limit.count, sink.size());
+    const auto room =
+        spec.output_limit.count - std::min<std::uint64_t>(spec.output_limit.count, sink.size());
     sink += bytes.substr(0, room);
     if (spec.on_output) {
         spec.on_output(bytes);
@@ -181,17 +212,14 @@ FileDescriptor open_stdout_file(const ProcessSpec& spec) {
 
 /// Collects output until both streams end; true when the deadline passed first.
 bool collect(FileDescriptor& out, FileDescriptor& err, const ProcessSpec& spec,
-             ProcessResult& result, const std::stop_token& stop) {
-    const auto deadline = Deadline::in(spec.timeout);
+             ProcessResult& result, const Patience& patience) {
     while (out || err) {
-        throw_if_stopped(stop);
-        if (deadline.passed()) {
+        throw_if_stopped(patience.stop);
+        if (patience.deadline.passed()) {
             return true;
         }
-        // A poll slice bounds how late a stop request is seen.
-        const auto slice = std::min<long long>(deadline.left().count(), 100);
         std::array<pollfd, 2> fds{pollfd{out.get(), POLLIN, 0}, pollfd{err.get(), POLLIN, 0}};
-        if (::poll(fds.data(), fds.size(), static_cast<int>(slice)) <= 0) {
+        if (::poll(fds.data(), fds.size(), patience.slice()) <= 0) {
             continue;
         }
         if (out && fds[0].revents != 0) {
@@ -215,7 +243,10 @@ ProcessResult run_process(const ProcessSpec& spec, const std::stop_token& stop) 
     err.write_end.reset();
     file.reset();
     ProcessResult result;
-    result.timed_out = collect(out.read_end, err.read_end, spec, result, stop);
+    const Patience patience{Deadline::in(spec.timeout), stop};
+    // A program may close its output and run on.
+    result.timed_out =
+        collect(out.read_end, err.read_end, spec, result, patience) || !child.ends_within(patience);
     if (result.timed_out) {
         child.kill_group();
     }
@@ -226,13 +257,13 @@ ProcessResult run_process(const ProcessSpec& spec, const std::stop_token& stop) 
 ProcessResult run_process_checked(const ProcessSpec& spec, const std::stop_token& stop) {
     auto result = run_process(spec, stop);
     if (result.timed_out) {
-        throw Error(ErrorCode::infra, spec.argv.at(0) + ": no end within " +
-                                          format_duration(spec.timeout));
+        throw Error(ErrorCode::infra,
+                    spec.argv.at(0) + ": no end within " + format_duration(spec.timeout));
     }
     if (result.exit_code != 0) {
-        throw Error(ErrorCode::infra,
-                    spec.argv.at(0) + ": exit code " + std::to_string(result.exit_code) + ": " +
-                        cap(escape_for_terminal(trim(result.err)), 2000));
+        throw Error(ErrorCode::infra, spec.argv.at(0) + ": exit code " +
+                                          std::to_string(result.exit_code) + ": " +
+                                          cap(escape_for_terminal(trim(result.err)), 2000));
     }
     return result;
 }

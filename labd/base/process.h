@@ -17,18 +17,18 @@ namespace lab {
 
 /// A program to run: argv only, never a shell.
 struct ProcessSpec {
-    std::vector<std::string> argv;  ///< argv[0] is searched in PATH
-    std::vector<std::pair<std::string, std::string>> environment;  ///< added to the inherited one
-    std::optional<std::filesystem::path> directory;
-    std::optional<std::filesystem::path> stdout_file;  ///< written instead of being captured
+    std::vector<std::string> argv; ///< argv[0] is searched in PATH
+    std::vector<std::pair<std::string, std::string>> environment = {}; ///< added to ours
+    std::optional<std::filesystem::path> directory = {};
+    std::optional<std::filesystem::path> stdout_file = {}; ///< written instead of being captured
     Duration timeout = std::chrono::minutes(10);
-    Bytes output_limit = mebibytes(1);  ///< of stdout and of stderr each; more is dropped
-    std::function<void(std::string_view)> on_output = nullptr;  ///< live stdout and stderr bytes
+    Bytes output_limit = mebibytes(1); ///< of stdout and of stderr each; more is dropped
+    std::function<void(std::string_view)> on_output = nullptr; ///< live stdout and stderr bytes
 };
 
 /// How a program ended.
 struct ProcessResult {
-    int exit_code = 0;  ///< 128 + signal when a signal ended it
+    int exit_code = 0; ///< 128 + signal when a signal ended it
     std::string out;
     std::string err;
     bool timed_out = false;

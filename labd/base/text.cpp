@@ -151,10 +151,9 @@ std::string shell_quote(std::string_view word) {
 
 std::string shell_join(const std::vector<std::string>& words) {
     std::vector<std::string> quoted;
-    std::transform(words.begin(), words.end(), std::back_inserter(quoted),
-                   [](const std::string& word) {
-                       return needs_no_quotes(word) ? word : shell_quote(word);
-                   });
+    std::transform(
+        words.begin(), words.end(), std::back_inserter(quoted),
+        [](const std::string& word) { return needs_no_quotes(word) ? word : shell_quote(word); });
     return join(quoted, " ");
 }
 

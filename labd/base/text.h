@@ -11,7 +11,8 @@ namespace lab {
 /// invalid UTF-8 becomes U+FFFD, bidirectional overrides and zero-width characters become <U+NNNN>.
 [[nodiscard]] std::string escape_for_terminal(std::string_view bytes);
 
-/// First `limit` bytes of `text`, cut on a UTF-8 border, with "..." behind it when something was cut.
+/// First `limit` bytes of `text`, cut on a UTF-8 border, with "..." behind it when something was
+/// cut.
 [[nodiscard]] std::string cap(std::string_view text, std::size_t limit);
 
 /// Valid UTF-8 with invalid sequences replaced by U+FFFD; the form that may enter JSON.

@@ -37,9 +37,8 @@ std::optional<std::uint64_t> scale(std::string_view text, const std::array<Unit,
     }
     for (const auto& unit : units) {
         if (unit.name == split->unit) {
-            return split->number > limit / unit.factor
-                       ? std::nullopt
-                       : std::optional(split->number * unit.factor);
+            return split->number > limit / unit.factor ? std::nullopt
+                                                       : std::optional(split->number * unit.factor);
         }
     }
     return std::nullopt;

@@ -18,8 +18,12 @@ struct Bytes {
     friend Bytes operator+(Bytes a, Bytes b) { return {a.count + b.count}; }
 };
 
-[[nodiscard]] constexpr Bytes mebibytes(std::uint64_t count) { return {count << 20U}; }
-[[nodiscard]] constexpr Bytes gibibytes(std::uint64_t count) { return {count << 30U}; }
+[[nodiscard]] constexpr Bytes mebibytes(std::uint64_t count) {
+    return {count << 20U};
+}
+[[nodiscard]] constexpr Bytes gibibytes(std::uint64_t count) {
+    return {count << 30U};
+}
 
 /// Parses "512MiB", "4GiB", "2TiB", "64KiB" or "1024B" (binary units, whole numbers).
 /// Returns nothing for any other text and on overflow.

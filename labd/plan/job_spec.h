@@ -16,7 +16,7 @@ namespace lab::plan {
 struct BuildTarget {
     std::string vm;
     std::string revision;
-    std::string commit = {};  ///< 40 hex digits once resolved, else empty
+    std::string commit = {}; ///< 40 hex digits once resolved, else empty
 };
 
 /// `<vm>/<revision>/<testvm>`.
@@ -41,14 +41,14 @@ struct BuildSpec {
 
 struct InstallSpec {
     std::vector<InstallTarget> targets;
-    std::string in;  ///< build VM that runs the install; empty = the one that built
+    std::string in; ///< build VM that runs the install; empty = the one that built
 };
 
 /// What is measured or judged on a booted machine: a benchmark or a command.
 struct Check {
-    std::string benchmark = {};  ///< "suite/name"; empty when `command` judges
-    std::string metric = {};     ///< resultclass; empty = the benchmark's first one
-    std::string command = {};    ///< text for the guest's shell; exit codes as `git bisect run`
+    std::string benchmark = {}; ///< "suite/name"; empty when `command` judges
+    std::string metric = {};    ///< resultclass; empty = the benchmark's first one
+    std::string command = {};   ///< text for the guest's shell; exit codes as `git bisect run`
 };
 
 struct TestSpec {
@@ -60,22 +60,22 @@ struct TestSpec {
 };
 
 struct BisectSpec {
-    std::string good;  ///< revision, then 40 hex digits once resolved
+    std::string good; ///< revision, then 40 hex digits once resolved
     std::string bad;
     std::string vm;
-    std::string on;  ///< test VM
+    std::string on; ///< test VM
     Check check;
     double confidence = 0.99;
     bool first_parent = false;
     bool kernel_only = false;
     std::vector<std::string> paths;
-    unsigned jobs = 0;  ///< builds and tests at once; 0 = what the budget allows
+    unsigned jobs = 0; ///< builds and tests at once; 0 = what the budget allows
 };
 
 /// Starts a machine and leaves it running until it is stopped.
 struct StartSpec {
     std::string vm;                        ///< machine that runs
-    std::optional<BuildTarget> build = {};  ///< for a test VM: the build installed in it
+    std::optional<BuildTarget> build = {}; ///< for a test VM: the build installed in it
 };
 
 using JobSpec = std::variant<CreateSpec, BuildSpec, InstallSpec, TestSpec, BisectSpec, StartSpec>;
@@ -84,11 +84,17 @@ using JobSpec = std::variant<CreateSpec, BuildSpec, InstallSpec, TestSpec, Bisec
 [[nodiscard]] const char* kind_of(const JobSpec& spec) noexcept;
 
 /// JSON text of a spec: the form on the wire and in the database. Object with "kind" and the
-/// members of the struct by name.
+/// members of the struct by name; absent optionals are left out.
+/// @throws Error bad_input  when a text in it is not valid UTF-8.
 [[nodiscard]] std::string to_json(const JobSpec& spec);
 
-/// Inverse of to_json; unknown, missing or ill-typed members are diagnostics.
+/// Inverse of to_json; unknown, duplicate, missing or ill-typed members are diagnostics, and so are
+/// names, revisions and numbers that are not allowed. Texts above 1 MiB are refused.
 [[nodiscard]] Parsed<JobSpec> job_spec_from_json(const std::string& text);
+
+/// Checks a revision: valid UTF-8 of 1 byte to 1 KiB without control characters and not beginning
+/// with '-'. Whether git knows it is asked later.
+[[nodiscard]] Parsed<std::string> parse_revision(const std::string& text);
 
 /// Splits `<vm>/<revision>`: the VM is the text before the first slash.
 [[nodiscard]] Parsed<BuildTarget> parse_build_target(const std::string& text);

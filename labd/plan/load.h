@@ -18,7 +18,8 @@ using FileReader = std::function<std::optional<std::string>(const std::filesyste
 
 /// lab.yaml text -> model. Relative paths are taken from the directory of `file`.
 /// All problems at once, each at "<file name>:<line>:<column>".
-[[nodiscard]] Parsed<Config> parse_config(const std::string& text, const std::filesystem::path& file);
+[[nodiscard]] Parsed<Config> parse_config(const std::string& text,
+                                          const std::filesystem::path& file);
 
 /// template.yaml text -> model, with the content of the script files it names.
 [[nodiscard]] Parsed<Template> parse_template(const std::string& text,

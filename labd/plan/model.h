@@ -15,19 +15,25 @@ namespace lab::plan {
 
 /// How the root image of a machine is made.
 enum class RootRecipe {
-    debian,  ///< by mmdebstrap from the host's own apt sources
-    empty,   ///< an empty ext4 file system; an install fills it
-    import,  ///< an existing qcow2 or raw image by path or URL
+    debian, ///< by mmdebstrap from the host's own apt sources
+    empty,  ///< an empty ext4 file system; an install fills it
+    import, ///< an existing qcow2 or raw image by path or URL
 };
 
 enum class ImageFormat { qcow2, raw };
 enum class BootMethod { direct, firmware };
 enum class KernelOrigin {
-    root,     ///< kernel and initrd made with the root image
-    install,  ///< kernel and initrd handed out by the install step
+    root,    ///< kernel and initrd made with the root image
+    install, ///< kernel and initrd handed out by the install step
 };
 enum class SessionKind { ssh, console };
 enum class NetworkKind { user, none };
+
+/// What a guest's clock counts while it is measured.
+enum class GuestClock {
+    wall,         ///< host time
+    instructions, ///< executed instructions, where guests are emulated (one CPU); else wall
+};
 
 /// Which part of an operating system a build makes.
 enum class BuildMode { full, kernel };
@@ -40,46 +46,48 @@ struct TemplateFile {
 
 /// Where an imported image comes from.
 struct ImportSource {
-    std::string location;  ///< absolute path or http(s) URL
-    std::string sha256;    ///< 64 hex digits; required for a URL
+    std::string location; ///< absolute path or http(s) URL
+    std::string sha256;   ///< 64 hex digits; required for a URL
     ImageFormat format = ImageFormat::qcow2;
 };
 
 struct RootSpec {
     RootRecipe recipe = RootRecipe::empty;
-    Bytes size = gibibytes(1);           ///< virtual size of the root disk
-    std::string suite;                   ///< debian: "bookworm"
-    std::vector<std::string> packages;   ///< debian
-    std::vector<std::string> modules;    ///< debian: kernel modules of the initrd, in load order
-    std::optional<TemplateFile> init;    ///< installed as /sbin/lab-init, mode 0755
-    std::optional<ImportSource> import;  ///< import
+    Bytes size = gibibytes(1);          ///< virtual size of the root disk
+    std::string suite;                  ///< debian: "bookworm"
+    std::vector<std::string> packages;  ///< debian
+    std::vector<std::string> modules;   ///< debian: kernel modules of the initrd, in load order
+    std::optional<TemplateFile> init;   ///< installed as /sbin/lab-init, mode 0755
+    std::optional<ImportSource> import; ///< import
 };
 
 struct BootSpec {
     BootMethod method = BootMethod::direct;
     KernelOrigin kernel_origin = KernelOrigin::root;
-    std::string cmdline;               ///< direct boot; " lab.nonce=<nonce>" is added
-    std::string ready;                 ///< ready mark; contains "{nonce}"
-    std::vector<std::string> crash;    ///< RE2 patterns, matched against single console lines
-    Duration timeout = std::chrono::minutes(2);  ///< from power-on to the ready mark
-    Duration silence = std::chrono::minutes(1);  ///< longest time without console output while booting
+    std::string cmdline;            ///< direct boot; " lab.nonce=<nonce>" is added
+    std::string ready;              ///< ready mark; contains "{nonce}"
+    std::vector<std::string> crash; ///< RE2 patterns, matched against single console lines
+    Duration timeout = std::chrono::minutes(2); ///< from power-on to the ready mark
+    Duration silence =
+        std::chrono::minutes(1); ///< longest time without console output while booting
 };
 
-/// The scripts (POSIX sh, run in the guest) by which a template's machine serves as a build machine.
+/// The scripts (POSIX sh, run in the guest) by which a template's machine serves as a build
+/// machine.
 struct BuildMachineSpec {
-    TemplateFile build_begin;    ///< makes or mounts the build file system, applies the source delta
-    TemplateFile build_end;      ///< flushes and unmounts it
-    TemplateFile install_begin;  ///< mounts build image and test root
-    TemplateFile install_end;    ///< writes the boot tar to the output disk, unmounts
+    TemplateFile build_begin;   ///< makes or mounts the build file system, applies the source delta
+    TemplateFile build_end;     ///< flushes and unmounts it
+    TemplateFile install_begin; ///< mounts build image and test root
+    TemplateFile install_end;   ///< writes the boot tar to the output disk, unmounts
 };
 
 /// How one operating system is built and installed; the scripts run in a build machine.
 struct RecipeSpec {
-    std::string machine;  ///< name of the template whose machine builds by default
+    std::string machine; ///< name of the template whose machine builds by default
     TemplateFile full;
     std::optional<TemplateFile> kernel;
     TemplateFile install;
-    Bytes image_size = gibibytes(4);  ///< virtual size of a build image
+    Bytes image_size = gibibytes(4); ///< virtual size of a build image
     Duration build_timeout = std::chrono::hours(2);
     Duration install_timeout = std::chrono::minutes(20);
 };
@@ -89,12 +97,12 @@ struct Template {
     std::string name;
     std::string description;
     std::filesystem::path directory;
-    std::string text;  ///< the YAML as read
+    std::string text; ///< the YAML as read
     RootSpec root;
     BootSpec boot;
     SessionKind session = SessionKind::ssh;
     NetworkKind network = NetworkKind::user;
-    std::string disk_device = "/dev/vd{letter}";  ///< how the guest names its n-th disk
+    std::string disk_device = "/dev/vd{letter}"; ///< how the guest names its n-th disk
     std::optional<BuildMachineSpec> build_machine;
     std::optional<RecipeSpec> recipes;
 };
@@ -112,11 +120,12 @@ struct Benchmark {
     std::string suite;
     std::string name;
     std::string description;
-    std::string command;  ///< text for the guest's shell
+    std::string command; ///< text for the guest's shell
     Duration timeout = std::chrono::minutes(10);
-    unsigned warmups = 0;   ///< runs per session that are thrown away
-    unsigned repeats = 1;   ///< measured runs per session
-    unsigned sessions = 1;  ///< boots
+    unsigned warmups = 0;  ///< runs per session that are thrown away
+    unsigned repeats = 1;  ///< measured runs per session
+    unsigned sessions = 1; ///< boots
+    GuestClock clock = GuestClock::wall;
     std::vector<ResultClass> resultclasses;
 
     [[nodiscard]] std::string id() const { return suite + "/" + name; }
@@ -124,24 +133,24 @@ struct Benchmark {
 
 struct Source {
     std::string name;
-    std::filesystem::path path;  ///< absolute
+    std::filesystem::path path; ///< absolute
 };
 
 struct BuildVm {
     std::string name;
-    std::string machine;  ///< template of the machine, for example debian-12
-    std::string source;   ///< key of Config::sources
-    std::string recipe;   ///< template whose build recipes are used, for example pebble
+    std::string machine; ///< template of the machine, for example debian-12
+    std::string source;  ///< key of Config::sources
+    std::string recipe;  ///< template whose build recipes are used, for example pebble
     unsigned cpus = 1;
     Bytes memory = gibibytes(1);
 };
 
 struct TestVm {
     std::string name;
-    std::string machine;  ///< template
+    std::string machine; ///< template
     unsigned cpus = 1;
     Bytes memory = mebibytes(512);
-    std::string cmdline;  ///< added to the template's command line
+    std::string cmdline; ///< added to the template's command line
 };
 
 /// Host resources that running instances may take together; absent = detected.
@@ -152,14 +161,15 @@ struct Budget {
 
 /// lab.yaml.
 struct Config {
-    std::filesystem::path file;  ///< absolute path of lab.yaml
+    std::filesystem::path file; ///< absolute path of lab.yaml
     std::string text;
     std::map<std::string, Source> sources;
     std::map<std::string, BuildVm> build_vms;
     std::map<std::string, TestVm> test_vms;
     Budget budget;
-    std::string hypervisor;  ///< libvirt URI; empty = embedded
-    std::vector<std::filesystem::path> template_dirs;  ///< searched before the shipped ones; absolute
+    std::string hypervisor; ///< libvirt URI; empty = embedded
+    std::vector<std::filesystem::path>
+        template_dirs; ///< searched before the shipped ones; absolute
 };
 
 [[nodiscard]] const char* to_string(BuildMode mode) noexcept;

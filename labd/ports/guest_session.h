@@ -18,10 +18,10 @@ namespace lab::ports {
 using OutputSink = std::function<void(std::string_view bytes)>;
 
 struct GuestCommand {
-    std::string command;         ///< text for the guest's POSIX shell
-    std::string standard_input = {};  ///< SSH only; a console session refuses a text here
+    std::string command;             ///< text for the guest's POSIX shell
+    std::string standard_input = {}; ///< SSH only; a console session refuses a text here
     Duration timeout = std::chrono::minutes(1);
-    Bytes output_limit = mebibytes(1);  ///< of what CommandResult keeps; the sink sees everything
+    Bytes output_limit = mebibytes(1); ///< of what CommandResult keeps; the sink sees everything
 };
 
 enum class CommandEnd {
@@ -32,9 +32,9 @@ enum class CommandEnd {
 
 struct CommandResult {
     CommandEnd end = CommandEnd::exited;
-    int exit_code = 0;   ///< 128 + signal when a signal ended it; only for `exited`
-    std::string output = {};  ///< stdout and stderr together, the first output_limit bytes
-    std::uint64_t dropped_bytes = 0;  ///< output beyond the limit
+    int exit_code = 0;               ///< 128 + signal when a signal ended it; only for `exited`
+    std::string output = {};         ///< stdout and stderr together, the first output_limit bytes
+    std::uint64_t dropped_bytes = 0; ///< output beyond the limit
 };
 
 /// Runs commands in one booted guest or machine. Not thread-safe.
@@ -52,8 +52,8 @@ struct SshEndpoint {
     std::string host = "127.0.0.1";
     std::uint16_t port = 22;
     std::string user = "root";
-    std::filesystem::path key;  ///< private key file
-    std::string host_key;       ///< pinned: "ssh-ed25519 AAAA..."; another key is refused
+    std::filesystem::path key; ///< private key file
+    std::string host_key;      ///< pinned: "ssh-ed25519 AAAA..."; another key is refused
 };
 
 /// Opens sessions. Thread-safe.
@@ -64,9 +64,8 @@ public:
     /// Tries until it answers or `timeout` has passed.
     /// @throws Error infra      no answer, refused key, or a host key other than the pinned one.
     /// @throws Cancelled        when stop was requested.
-    [[nodiscard]] virtual std::unique_ptr<GuestSession> open_ssh(const SshEndpoint& endpoint,
-                                                                 Duration timeout,
-                                                                 const std::stop_token& stop) = 0;
+    [[nodiscard]] virtual std::unique_ptr<GuestSession>
+    open_ssh(const SshEndpoint& endpoint, Duration timeout, const std::stop_token& stop) = 0;
 
     /// Session with the shell that the guest runs on its serial console after its ready mark.
     [[nodiscard]] virtual std::unique_ptr<GuestSession>

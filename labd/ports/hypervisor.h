@@ -34,30 +34,31 @@ struct DirectKernel {
 /// One instance to start. Disks appear in the guest in this order (vda, vdb, ...).
 struct MachineSpec {
     std::string uuid;
-    std::string name;  ///< for people; unique among running instances
+    std::string name; ///< for people; unique among running instances
     unsigned cpus = 1;
     Bytes memory;
     std::vector<Disk> disks;
-    std::optional<DirectKernel> kernel;  ///< absent = firmware boot from the first disk
+    std::optional<DirectKernel> kernel; ///< absent = firmware boot from the first disk
     plan::NetworkKind network = plan::NetworkKind::user;
-    std::filesystem::path console_log;     ///< every byte of the serial console
-    std::filesystem::path console_socket;  ///< unix socket of the serial console, at most 107 bytes
+    plan::GuestClock clock = plan::GuestClock::wall;
+    std::filesystem::path console_log;    ///< every byte of the serial console
+    std::filesystem::path console_socket; ///< unix socket of the serial console, at most 107 bytes
 };
 
 enum class MachineState {
     running,
     paused,
-    stopped,  ///< ended by itself: powered off, reset or crashed
-    gone,     ///< no such instance
+    stopped, ///< ended by itself: powered off, reset or crashed
+    gone,    ///< no such instance
 };
 
 /// What guests run on.
 struct HypervisorInfo {
-    std::string accelerator;  ///< "kvm" or "tcg"
-    std::string reason;       ///< one sentence: why this accelerator
-    std::string fix;          ///< what to do to get KVM; empty when it is in use
+    std::string accelerator; ///< "kvm" or "tcg"
+    std::string reason;      ///< one sentence: why this accelerator
+    std::string fix;         ///< what to do to get KVM; empty when it is in use
     std::string uri;
-    std::string version;  ///< "libvirt 9.0.0, QEMU 7.2.22"
+    std::string version; ///< "libvirt 9.0.0, QEMU 7.2.22"
 };
 
 /// Starts and ends virtual machines. Thread-safe; every failure is an infra Error.

@@ -24,13 +24,13 @@ enum class ImageKind { root, build, install };
 /// `initrd`. Immutable (0444).
 struct Image {
     ImageKind kind = ImageKind::root;
-    std::string key;  ///< 64 hex digits: digest of everything that determines the content
+    std::string key; ///< 64 hex digits: digest of everything that determines the content
     std::filesystem::path directory;
-    std::string digest;  ///< SHA-256 over disk.qcow2, kernel and initrd
-    Bytes size;          ///< bytes on disk
-    std::string parent;  ///< key of the image that is its backing file; empty = none
-    unsigned depth = 0;  ///< length of the backing chain
-    std::map<std::string, std::string> labels;  ///< vm, commit, mode, test_vm, ...
+    std::string digest; ///< SHA-256 over disk.qcow2, kernel and initrd
+    Bytes size;         ///< bytes on disk
+    std::string parent; ///< key of the image that is its backing file; empty = none
+    unsigned depth = 0; ///< length of the backing chain
+    std::map<std::string, std::string> labels; ///< vm, commit, mode, test_vm, ...
     WallTime created;
 
     [[nodiscard]] std::filesystem::path disk() const { return directory / "disk.qcow2"; }
@@ -57,12 +57,13 @@ public:
 struct DraftRequest {
     ImageKind kind = ImageKind::build;
     std::string key;
-    ImageLease parent = nullptr;            ///< overlay of it
-    std::optional<Bytes> size = {};  ///< without parent: an empty qcow2 disk of this virtual size
+    ImageLease parent = nullptr;    ///< overlay of it
+    std::optional<Bytes> size = {}; ///< without parent: an empty qcow2 disk of this virtual size
 };
 
 struct GarbageRequest {
-    std::optional<Bytes> keep_at_most = {};  ///< collect least recently used images above this; absent = all unused
+    std::optional<Bytes> keep_at_most =
+        {}; ///< collect least recently used images above this; absent = all unused
     bool dry_run = false;
 };
 
@@ -105,7 +106,7 @@ class ImageIndex {
 public:
     virtual ~ImageIndex() = default;
     [[nodiscard]] virtual std::vector<Image> images() = 0;
-    virtual void put(const Image& image) = 0;  ///< inserts or replaces by key, durable on return
+    virtual void put(const Image& image) = 0; ///< inserts or replaces by key, durable on return
     virtual void remove(const std::string& key) = 0;
     virtual void touch(const std::string& key, WallTime used) = 0;
     [[nodiscard]] virtual std::map<std::string, WallTime> last_used() = 0;
@@ -113,10 +114,10 @@ public:
 
 /// The keys of a lab: one SSH key pair for all its guests, made on first use.
 struct LabKeys {
-    std::filesystem::path user_key;    ///< private, for labd and `lab vm ssh`
-    std::string user_public_key;       ///< line for authorized_keys
-    std::filesystem::path host_key;    ///< private, for the sshd of the lab's guests
-    std::string host_public_key;       ///< "ssh-ed25519 AAAA..."
+    std::filesystem::path user_key; ///< private, for labd and `lab vm ssh`
+    std::string user_public_key;    ///< line for authorized_keys
+    std::filesystem::path host_key; ///< private, for the sshd of the lab's guests
+    std::string host_public_key;    ///< "ssh-ed25519 AAAA..."
 };
 
 /// What a root image is made from.

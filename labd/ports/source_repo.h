@@ -17,9 +17,9 @@ namespace lab::ports {
 /// What is shown of a commit. Texts are foreign bytes, made valid UTF-8 and capped at 64 KiB.
 struct CommitInfo {
     core::CommitId id;
-    std::string tree;  ///< object id of its tree
-    std::string author;  ///< "Name <mail>"
-    std::string date;    ///< git's default date form, in the author's time zone
+    std::string tree;   ///< object id of its tree
+    std::string author; ///< "Name <mail>"
+    std::string date;   ///< git's default date form, in the author's time zone
     std::string subject;
     std::string message;
     std::vector<core::CommitId> parents;
@@ -27,8 +27,8 @@ struct CommitInfo {
 
 /// The commits between good and bad.
 struct CommitRange {
-    core::CommitGraph graph;               ///< reachable from bad, not from good; bad included
-    std::vector<core::CommitId> merge_bases;  ///< of bad and each good that is not its ancestor
+    core::CommitGraph graph;                 ///< reachable from bad, not from good; bad included
+    std::vector<core::CommitId> merge_bases; ///< of bad and each good that is not its ancestor
 };
 
 struct RangeOptions {
@@ -41,7 +41,7 @@ struct DeltaInfo {
     std::uint64_t changed_files = 0;
     std::uint64_t deleted_paths = 0;
     std::uint64_t bytes = 0;
-    std::vector<std::string> warnings = {};  ///< for example skipped submodules
+    std::vector<std::string> warnings = {}; ///< for example skipped submodules
 };
 
 /// One git repository, read only: it is never written to. Thread-safe.
@@ -67,9 +67,9 @@ public:
     [[nodiscard]] virtual std::uint64_t tree_distance(const core::CommitId& a,
                                                       const core::CommitId& b) = 0;
 
-    /// Writes what leads from the tree of `from` (absent: nothing) to the tree of `to` as a raw tar,
-    /// padded to 512-byte sectors. First member `lab-delta/deleted`: NUL-separated paths to remove
-    /// before unpacking; then changed and new files below `src/`.
+    /// Writes what leads from the tree of `from` (absent: nothing) to the tree of `to` as a raw
+    /// tar, padded to 512-byte sectors. First member `lab-delta/deleted`: NUL-separated paths to
+    /// remove before unpacking; then changed and new files below `src/`.
     [[nodiscard]] virtual DeltaInfo write_delta(const std::optional<core::CommitId>& from,
                                                 const core::CommitId& to,
                                                 const std::filesystem::path& tar,

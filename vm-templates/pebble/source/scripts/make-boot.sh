@@ -12,8 +12,10 @@ obj=$1
 bootdir=$2
 kver=$3
 
-tree=$obj/boot
-rm -rf "$tree"
+# Not below OBJ: that may be read-only.
+work=$(mktemp -d)
+trap 'rm -rf "$work"' EXIT
+tree=$work/root
 mkdir -p "$tree/modules" "$tree/dev" "$tree/proc" "$tree/root" "$bootdir"
 install -m 755 "$obj/world/bin/boot" "$tree/init"
 
@@ -35,16 +37,15 @@ unpack() {
 
 : >"$tree/modules/order"
 for driver in virtio_pci virtio_blk ext4; do
-	driver_files "$driver" >"$tree.files"
+	driver_files "$driver" >"$work/files"
 	while read -r file; do
 		name=${file##*/}
 		name=${name%.ko*}.ko
 		[ -e "$tree/modules/$name" ] && continue
 		unpack "$file" >"$tree/modules/$name"
 		echo "/modules/$name" >>"$tree/modules/order"
-	done <"$tree.files"
+	done <"$work/files"
 done
-rm -f "$tree.files"
 
 find "$tree" -exec touch -h -d @0 {} +
 (cd "$tree" && find . | sort |

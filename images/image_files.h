@@ -1,0 +1,32 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include "ports/image_store.h"
+
+#include <filesystem>
+#include <stop_token>
+#include <string>
+
+/// The files of one published image: disk.qcow2 and, for direct boot, kernel and initrd.
+namespace lab::images {
+
+/// Makes the files of a draft read-only and flushes them and the directory. Anything else in it is
+/// a bug of its maker.
+/// @throws Error infra  when disk.qcow2 is missing or something does not belong there.
+void seal(const std::filesystem::path& directory);
+
+/// SHA-256 over names, sizes and contents of the files. `disk` stands for disk.qcow2.
+/// @throws Cancelled  when stop was requested.
+[[nodiscard]] std::string digest_of(const std::filesystem::path& directory,
+                                    const std::filesystem::path& disk,
+                                    const std::stop_token& stop = {});
+
+/// Bytes that the files take on the disk.
+[[nodiscard]] Bytes disk_usage(const std::filesystem::path& directory);
+
+/// What is wrong with the files of an image whose disk should name `backing` as its backing file;
+/// empty = nothing.
+[[nodiscard]] std::string problem_with(const ports::Image& image, const std::string& backing,
+                                       const std::stop_token& stop);
+
+} // namespace lab::images

@@ -1,0 +1,56 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "adapters/store/schema.h"
+
+#include "base/error.h"
+
+#include <array>
+#include <soci/soci.h>
+#include <string>
+
+namespace lab::adapters {
+namespace {
+
+constexpr std::array tables{
+    "create table job (id text primary key, kind text not null, title text not null,"
+    " spec text not null, config_path text not null, config_text text not null,"
+    " idempotency_key text not null, state text not null, exit_code integer, error text not null,"
+    " hint text not null, result text not null, created real not null, started real, ended real)",
+    "create unique index job_idempotency on job (idempotency_key) where idempotency_key <> ''",
+    "create table step (job text not null references job (id), key text not null,"
+    " state text not null, attempts integer not null, result text not null, summary text not null,"
+    " started real not null, ended real, primary key (job, key)) without rowid",
+    "create table event (job text not null references job (id), sequence integer not null,"
+    " time real not null, kind text not null, data text not null,"
+    " primary key (job, sequence)) without rowid",
+    "create table observation (job text not null references job (id), sequence integer not null,"
+    " data text not null, primary key (job, sequence)) without rowid",
+    "create table instance (uuid text primary key, name text not null, directory text not null,"
+    " purpose text not null, image_key text not null, access text not null)",
+    "create table image (key text primary key, kind text not null, directory text not null,"
+    " digest text not null, size integer not null, parent text not null, depth integer not null,"
+    " labels text not null, created real not null, used real not null)",
+};
+
+} // namespace
+
+void prepare_schema(soci::session& sql) {
+    int version = 0;
+    sql << "pragma user_version", soci::into(version);
+    if (version > schema_version) {
+        throw Error(ErrorCode::conflict,
+                    "database: schema " + std::to_string(version) + ", this labd knows " +
+                        std::to_string(schema_version),
+                    "use the newer lab that wrote it, or another LAB_HOME");
+    }
+    if (version == schema_version) {
+        return;
+    }
+    soci::transaction transaction(sql);
+    for (const auto* statement : tables) {
+        sql << statement;
+    }
+    sql << "pragma user_version = " + std::to_string(schema_version);
+    transaction.commit();
+}
+
+} // namespace lab::adapters

@@ -1,0 +1,213 @@
+// SPDX-License-Identifier: Apache-2.0
+// What only real guests show.
+#include "base/process.h"
+#include "tests/contract/libvirt/subjects.h"
+
+#include <csignal>
+#include <cstdlib>
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+#include <poll.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+namespace lab::test {
+namespace {
+
+using ports::MachineState;
+using testing::ElementsAre;
+using testing::HasSubstr;
+
+// One process can embed one hypervisor, so what needs several owners runs in processes of its own:
+// this program again, with one of the OwnerProcess tests. These are disabled otherwise.
+constexpr const char* owner_directory = "LAB_TEST_OWNER_DIRECTORY";
+
+std::vector<std::string> owner_words(const std::string& test) {
+    return {std::filesystem::read_symlink("/proc/self/exe").string(),
+            "--gtest_also_run_disabled_tests", "--gtest_filter=OwnerProcess.DISABLED_" + test};
+}
+
+/// Runs one OwnerProcess test to its end on the directory.
+ProcessResult run_owner(const std::string& test, const std::filesystem::path& directory) {
+    ProcessSpec spec;
+    spec.argv = owner_words(test);
+    spec.environment = {{owner_directory, directory.string()}};
+    return run_process(spec);
+}
+
+std::filesystem::path directory_of_owner() {
+    const char* const directory = std::getenv(owner_directory);
+    return directory != nullptr ? directory : "";
+}
+
+/// Another process that owns the hypervisor of a directory, with one guest running.
+class OtherOwner {
+public:
+    explicit OtherOwner(const std::filesystem::path& directory) {
+        auto words = owner_words("StartsAGuestAndWaits");
+        std::array<char*, 4> argv{words[0].data(), words[1].data(), words[2].data(), nullptr};
+        ::setenv(owner_directory, directory.c_str(), 1);
+        pid_ = ::fork();
+        if (pid_ == 0) {
+            ::execv(argv[0], argv.data());
+            ::_exit(127);
+        }
+        ::unsetenv(owner_directory);
+        if (!eventually([&] { return std::filesystem::exists(directory / "owned"); })) {
+            kill();
+            throw Error(ErrorCode::infra, "the other owner did not start");
+        }
+    }
+
+    OtherOwner(const OtherOwner&) = delete;
+    OtherOwner& operator=(const OtherOwner&) = delete;
+    ~OtherOwner() { kill(); }
+
+    void kill() {
+        if (pid_ > 0) {
+            ::kill(pid_, SIGKILL);
+            ::waitpid(pid_, nullptr, 0);
+            pid_ = -1;
+        }
+    }
+
+private:
+    pid_t pid_ = -1;
+};
+
+TEST(OwnerProcess, DISABLED_StartsAGuestAndWaits) {
+    const auto directory = directory_of_owner();
+    if (directory.empty()) {
+        GTEST_SKIP() << "runs only inside another test";
+    }
+    share_capability_cache(directory);
+    const auto hypervisor = make_libvirt_hypervisor({"", directory, Accelerator::tcg});
+    const auto spec = tiny_spec(directory, "survivor");
+    hypervisor->start(spec);
+    write_file(directory / "owned", spec.uuid);
+    ::pause();
+}
+
+TEST(OwnerProcess, DISABLED_FindsTheGuestAndEndsIt) {
+    const auto directory = directory_of_owner();
+    if (directory.empty()) {
+        GTEST_SKIP() << "runs only inside another test";
+    }
+    const auto uuid = read_file(directory / "owned");
+    const auto hypervisor = make_libvirt_hypervisor({"", directory, Accelerator::tcg});
+    EXPECT_THAT(hypervisor->list(), ElementsAre(uuid));
+    EXPECT_EQ(hypervisor->state(uuid), MachineState::running);
+    EXPECT_GE(hypervisor->forward_port(uuid, 22), 1024);
+    hypervisor->destroy(uuid);
+    EXPECT_EQ(hypervisor->state(uuid), MachineState::gone);
+}
+
+TEST(OwnerProcess, DISABLED_IsRefused) {
+    const auto directory = directory_of_owner();
+    if (directory.empty()) {
+        GTEST_SKIP() << "runs only inside another test";
+    }
+    try {
+        static_cast<void>(make_libvirt_hypervisor({"", directory, Accelerator::tcg}));
+        FAIL() << "two owners on one state directory";
+    } catch (const Error& error) {
+        EXPECT_EQ(error.code(), ErrorCode::conflict) << error.what();
+        EXPECT_THAT(error.hint(), HasSubstr("Another labd"));
+    }
+}
+
+TEST(EmbeddedHypervisor, GuestsSurviveTheKilledOwner) {
+    const TemporaryDirectory directory("/tmp", "lab-");
+    OtherOwner owner(directory.path());
+
+    owner.kill();
+    const auto next = run_owner("FindsTheGuestAndEndsIt", directory.path());
+
+    EXPECT_EQ(next.exit_code, 0) << next.out;
+    EXPECT_THAT(next.out, HasSubstr("1 test from 1 test suite ran"));
+}
+
+TEST(EmbeddedHypervisor, SecondOwnerIsRefused) {
+    EmbeddedSubject owner;
+
+    const auto second = run_owner("IsRefused", EmbeddedSubject::directory());
+
+    EXPECT_EQ(second.exit_code, 0) << second.out;
+    EXPECT_THAT(second.out, HasSubstr("1 test from 1 test suite ran"));
+}
+
+TEST(EmbeddedHypervisor, ConsoleGoesToTheLogWithAndWithoutAClient) {
+    EmbeddedSubject subject;
+    const auto spec = subject.spec("console");
+
+    subject.hypervisor().start(spec);
+    const bool alone = eventually([&] { return console_log(spec) == tiny_mark; });
+    {
+        const auto console = connect_console(spec);
+        ASSERT_EQ(::write(console.get(), "hello\n", 6), 6);
+        std::string echoed;
+        while (echoed.size() < 6) {
+            std::array<char, 16> buffer{};
+            pollfd wait{console.get(), POLLIN, 0};
+            ASSERT_EQ(::poll(&wait, 1, 20'000), 1);
+            const auto count = ::read(console.get(), buffer.data(), buffer.size());
+            ASSERT_GT(count, 0);
+            echoed.append(buffer.data(), static_cast<std::size_t>(count));
+        }
+        EXPECT_EQ(echoed, "hello\n");
+    }
+
+    EXPECT_TRUE(alone) << console_log(spec);
+    EXPECT_EQ(console_log(spec), std::string(tiny_mark) + "hello\n");
+}
+
+TEST(EmbeddedHypervisor, TwoGuestsReadOneDiskAndOnlyOneWritesOne) {
+    EmbeddedSubject subject;
+    auto first = subject.spec("reader-1");
+    auto second = subject.spec("reader-2");
+    auto writer = subject.spec("writer");
+    const auto shared = first.disks[0].path;
+    first.disks[0].access = ports::DiskAccess::read_only;
+    second.disks[0] = first.disks[0];
+    second.disks[0].cache = ports::DiskCache::durable;
+    writer.disks[0].path = shared;
+
+    subject.hypervisor().start(first);
+    subject.hypervisor().start(second);
+
+    EXPECT_TRUE(eventually([&] { return console_log(second) == tiny_mark; }));
+    try {
+        subject.hypervisor().start(writer);
+        FAIL() << "a disk that others read was opened for writing";
+    } catch (const Error& error) {
+        EXPECT_EQ(error.code(), ErrorCode::conflict) << error.what();
+    }
+}
+
+TEST(EmbeddedHypervisor, RefusesALongSocketPathWithTheNumbers) {
+    EmbeddedSubject subject;
+    auto spec = subject.spec("long");
+    spec.console_socket = "/tmp/" + std::string(103, 'x');
+
+    try {
+        subject.hypervisor().start(spec);
+        FAIL() << "108 bytes were accepted";
+    } catch (const Error& error) {
+        EXPECT_EQ(error.code(), ErrorCode::bad_input);
+        EXPECT_THAT(error.what(), HasSubstr("has 108 bytes (at most 107)"));
+    }
+}
+
+TEST(EmbeddedHypervisor, RefusesALongStateDirectoryWithTheNumbers) {
+    try {
+        static_cast<void>(
+            make_libvirt_hypervisor({"", "/tmp/" + std::string(45, 'x'), Accelerator::tcg}));
+        FAIL() << "52 bytes were accepted";
+    } catch (const Error& error) {
+        EXPECT_EQ(error.code(), ErrorCode::bad_input);
+        EXPECT_THAT(error.what(), HasSubstr("has 52 bytes (at most 51"));
+    }
+}
+
+} // namespace
+} // namespace lab::test

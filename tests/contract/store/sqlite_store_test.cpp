@@ -1,0 +1,191 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "adapters/store/sqlite_store.h"
+
+#include "base/error.h"
+#include "base/files.h"
+
+#include <gtest/gtest.h>
+#include <sqlite3.h>
+#include <thread>
+
+namespace lab::adapters {
+namespace {
+
+class SqliteStoreTest : public testing::Test {
+protected:
+    [[nodiscard]] std::filesystem::path file() const { return directory_.path() / "lab \"a'b.db"; }
+
+    TemporaryDirectory directory_{std::filesystem::temp_directory_path(), "lab-store-"};
+};
+
+ports::JobRow job_row(const std::string& id) {
+    ports::JobRow row;
+    row.id = id;
+    row.kind = "build";
+    row.title = "build 'x' \"y\" ; drop table job";
+    row.spec_json = "{}";
+    row.state = "queued";
+    row.created = from_epoch_seconds(1'700'000'000.5);
+    return row;
+}
+
+TEST_F(SqliteStoreTest, RefusesAPathItsConnectionTextCannotCarry) {
+    EXPECT_THROW(SqliteStore{file()}, Error);
+}
+
+class OpenStore : public SqliteStoreTest {
+protected:
+    [[nodiscard]] std::filesystem::path database() const { return directory_.path() / "a b.db"; }
+};
+
+TEST_F(OpenStore, KeepsJobsAcrossReopening) {
+    {
+        SqliteStore store(database());
+        auto row = job_row("01A");
+        store.put_job(row);
+        row.state = "done";
+        row.exit_code = 7;
+        row.ended = from_epoch_seconds(1'700'000'009.25);
+        store.put_job(row);
+    }
+
+    SqliteStore store(database());
+    const auto row = store.job("01A");
+
+    ASSERT_TRUE(row);
+    EXPECT_EQ(row->state, "done");
+    EXPECT_EQ(row->exit_code, 7);
+    EXPECT_FALSE(row->started);
+    EXPECT_DOUBLE_EQ(to_epoch_seconds(*row->ended), 1'700'000'009.25);
+    EXPECT_EQ(row->title, job_row("01A").title);
+}
+
+TEST_F(OpenStore, ListsNewestJobsFirst) {
+    SqliteStore store(database());
+    store.put_job(job_row("01A"));
+    store.put_job(job_row("01C"));
+    store.put_job(job_row("01B"));
+
+    const auto rows = store.jobs();
+
+    ASSERT_EQ(rows.size(), 3U);
+    EXPECT_EQ(rows[0].id, "01C");
+    EXPECT_EQ(rows[2].id, "01A");
+}
+
+TEST_F(OpenStore, NumbersEventsOfEachJobWithoutGapsFromManyThreads) {
+    SqliteStore store(database());
+    store.put_job(job_row("01A"));
+    store.put_job(job_row("01B"));
+    {
+        std::vector<std::jthread> threads;
+        for (int i = 0; i < 4; ++i) {
+            threads.emplace_back([&] {
+                for (int k = 0; k < 10; ++k) {
+                    store.add_event("01A", {0, from_epoch_seconds(1), "phase", "{}"});
+                }
+            });
+        }
+    }
+    const auto first_of_other = store.add_event("01B", {0, from_epoch_seconds(1), "phase", "{}"});
+
+    const auto events = store.events("01A", 0, 100);
+
+    ASSERT_EQ(events.size(), 40U);
+    for (std::size_t i = 0; i < events.size(); ++i) {
+        EXPECT_EQ(events[i].sequence, i + 1);
+    }
+    EXPECT_EQ(store.events("01A", 38, 100).size(), 2U);
+    EXPECT_EQ(store.events("01A", 0, 5).size(), 5U);
+    EXPECT_EQ(first_of_other, 1U);
+}
+
+TEST_F(OpenStore, ReplacesAStepAndKeepsObservationsInOrder) {
+    SqliteStore store(database());
+    store.put_job(job_row("01A"));
+    ports::StepRow step;
+    step.job = "01A";
+    step.key = "build/x";
+    step.state = "running";
+    step.started = from_epoch_seconds(2);
+    store.put_step(step);
+    step.state = "done";
+    step.attempts = 3;
+    step.result_json = "{\"a\":1}";
+    store.put_step(step);
+    store.append("01A", "one");
+    store.append("01A", "two");
+
+    const auto steps = store.steps("01A");
+
+    ASSERT_EQ(steps.size(), 1U);
+    EXPECT_EQ(steps[0].state, "done");
+    EXPECT_EQ(steps[0].attempts, 3U);
+    EXPECT_EQ(steps[0].result_json, "{\"a\":1}");
+    EXPECT_EQ(store.observations("01A"), (std::vector<std::string>{"one", "two"}));
+    EXPECT_TRUE(store.observations("01B").empty());
+}
+
+TEST_F(OpenStore, RefusesAStepOfNoJob) {
+    SqliteStore store(database());
+    ports::StepRow step;
+    step.job = "none";
+    step.key = "k";
+    step.started = from_epoch_seconds(2);
+
+    EXPECT_THROW(store.put_step(step), Error);
+}
+
+TEST_F(OpenStore, KeepsImagesWithLargeSizesAndLabels) {
+    SqliteStore store(database());
+    ports::Image image;
+    image.kind = ports::ImageKind::install;
+    image.key = "k1";
+    image.directory = "/x/y";
+    image.size = Bytes{std::uint64_t{1} << 50U};
+    image.depth = 3;
+    image.labels = {{"vm", "a"}, {"note", "\"q\"\n"}};
+    image.created = from_epoch_seconds(5);
+    store.put(image);
+    store.touch("k1", from_epoch_seconds(9));
+
+    const auto images = store.images();
+
+    ASSERT_EQ(images.size(), 1U);
+    EXPECT_EQ(images[0].kind, ports::ImageKind::install);
+    EXPECT_EQ(images[0].size, image.size);
+    EXPECT_EQ(images[0].labels, image.labels);
+    EXPECT_EQ(to_epoch_seconds(store.last_used().at("k1")), 9.0);
+    store.remove("k1");
+    EXPECT_TRUE(store.images().empty());
+}
+
+TEST_F(OpenStore, KeepsInstancesUntilTheyAreRemoved) {
+    SqliteStore store(database());
+    store.put_instance({"u1", "vm", "/d", "job", "k", "{}"});
+    store.put_instance({"u1", "vm", "/d", "user", "k", "{}"});
+
+    ASSERT_EQ(store.instances().size(), 1U);
+    EXPECT_EQ(store.instances()[0].purpose, "user");
+    store.remove_instance("u1");
+    EXPECT_TRUE(store.instances().empty());
+}
+
+TEST_F(OpenStore, RefusesADatabaseOfANewerVersion) {
+    { SqliteStore store(database()); }
+    sqlite3* raw = nullptr;
+    ASSERT_EQ(sqlite3_open(database().c_str(), &raw), SQLITE_OK);
+    ASSERT_EQ(sqlite3_exec(raw, "pragma user_version = 99", nullptr, nullptr, nullptr), SQLITE_OK);
+    sqlite3_close(raw);
+
+    try {
+        SqliteStore store(database());
+        FAIL() << "opened";
+    } catch (const Error& error) {
+        EXPECT_EQ(error.code(), ErrorCode::conflict);
+        EXPECT_NE(std::string(error.what()).find("schema 99"), std::string::npos);
+    }
+}
+
+} // namespace
+} // namespace lab::adapters

@@ -72,7 +72,8 @@ private:
 
 } // namespace lab::core
 
-template <> struct std::hash<lab::core::CommitId> {
+template <>
+struct std::hash<lab::core::CommitId> {
     std::size_t operator()(const lab::core::CommitId& id) const noexcept {
         return std::hash<std::string>{}(id.hex());
     }

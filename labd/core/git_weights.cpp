@@ -99,7 +99,8 @@ public:
     [[nodiscard]] bool is_known(CommitIndex commit) const { return known_[commit] != 0; }
 
     /// Settles the merges in order until `stop` holds for one; that one is returned.
-    template <class Stop> std::optional<CommitIndex> settle_merges(Stop stop) {
+    template <class Stop>
+    std::optional<CommitIndex> settle_merges(Stop stop) {
         for (const auto commit : field_.oldest_first) {
             if (candidate_parents(commit) < 2) {
                 continue;
@@ -113,7 +114,8 @@ public:
         return std::nullopt;
     }
 
-    template <class Stop> std::optional<CommitIndex> settle_rest(Stop stop) {
+    template <class Stop>
+    std::optional<CommitIndex> settle_rest(Stop stop) {
         for (bool progress = true; settled_ < field_.total && progress;) {
             progress = false;
             for (const auto commit : field_.oldest_first) {

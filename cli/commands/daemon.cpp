@@ -1,0 +1,52 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "cli/commands/commands.h"
+
+#include "cli/launch.h"
+#include "cli/output/lists.h"
+
+namespace lab::cli {
+namespace {
+
+constexpr Duration stop_limit = std::chrono::seconds(60);
+
+int start(Session& session) {
+    session.out().print(status_document(api::DaemonClient(session.daemon()).status()));
+    return 0;
+}
+
+int stop(Session& session) {
+    const auto socket = session.places().socket();
+    const bool running = api::daemon_answers(socket);
+    if (running) {
+        const api::DaemonClient daemon(session.running_daemon());
+        const auto pid = daemon.status().pid;
+        daemon.shutdown();
+        wait_until_gone(pid, stop_limit);
+    }
+    session.out().print(
+        line_document(running ? "stopped" : "no daemon was running", {{"stopped", running}}, ""));
+    return 0;
+}
+
+int status(Session& session) {
+    session.out().print(status_document(api::DaemonClient(session.running_daemon()).status()));
+    return 0;
+}
+
+} // namespace
+
+void add_daemon(CLI::App& app, Command& command) {
+    auto* verb = app.add_subcommand("daemon", "The daemon labd, which lab starts by itself");
+    verb->require_subcommand(1);
+    verb->add_subcommand("start", "Start it unless it runs")->callback([&command] {
+        command.action = start;
+    });
+    verb->add_subcommand("stop", "Stop it; jobs go on at the next start")->callback([&command] {
+        command.action = stop;
+    });
+    verb->add_subcommand("status", "Show whether it runs")->callback([&command] {
+        command.action = status;
+    });
+}
+
+} // namespace lab::cli

@@ -1,0 +1,112 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "cli/commands/commands.h"
+
+#include "base/units.h"
+#include "cli/follow.h"
+#include "cli/output/lists.h"
+
+namespace lab::cli {
+namespace {
+
+int list(Session& session) {
+    session.out().print(jobs_document(session.jobs().jobs()));
+    return 0;
+}
+
+int show(Session& session, const std::string& id) {
+    session.out().print(job_document(session.jobs().job(id)));
+    return 0;
+}
+
+int wait(Session& session, const std::string& id, const std::string& timeout) {
+    std::optional<Duration> limit;
+    if (!timeout.empty()) {
+        limit = parse_duration(timeout);
+        if (!limit) {
+            throw Error(ErrorCode::bad_input,
+                        "--timeout: not a duration (allowed: for example 90s, 10m, 1h)");
+        }
+    }
+    return follow(session, id, limit);
+}
+
+int cancel(Session& session, const std::vector<std::string>& ids) {
+    Document document{nlohmann::json::array(), {{"JOB", "CANCELLED"}, {}}, ids};
+    for (const auto& id : ids) {
+        const bool cancelled = session.jobs().cancel(id);
+        document.data.push_back({{"job", id}, {"cancelled", cancelled}});
+        document.table.rows.push_back({id, cancelled ? "yes" : "no, it was over"});
+    }
+    session.out().print(document);
+    return 0;
+}
+
+void add_list(CLI::App& verb, Command& command) {
+    verb.add_subcommand("list", "List jobs, newest first")->callback([&command] {
+        command.action = list;
+    });
+}
+
+void add_show(CLI::App& verb, Command& command) {
+    auto* part = verb.add_subcommand("show", "Show a job and its steps");
+    auto id = std::make_shared<std::string>("@last");
+    part->add_option("job", *id, "Job (default: the newest)")->option_text("JOB");
+    part->callback([&command, id] {
+        command.action = [id](Session& session) {
+            return show(session, *id);
+        };
+    });
+}
+
+void add_logs(CLI::App& verb, Command& command) {
+    auto* part = verb.add_subcommand("logs", "Print what the job's machines said");
+    auto id = std::make_shared<std::string>("@last");
+    auto end = std::make_shared<LogEnd>(LogEnd::now);
+    part->add_option("job", *id, "Job (default: the newest)")->option_text("JOB");
+    part->add_flag_callback(
+        "-f,--follow", [end] { *end = LogEnd::wait; }, "Go on until the job is over");
+    part->callback([&command, id, end] {
+        command.action = [id, end](Session& session) {
+            return copy_log(session, *id, *end);
+        };
+    });
+}
+
+void add_wait(CLI::App& verb, Command& command) {
+    auto* part = verb.add_subcommand("wait", "Follow a job to its end; exit as it does");
+    auto id = std::make_shared<std::string>("@last");
+    auto timeout = std::make_shared<std::string>();
+    part->add_option("job", *id, "Job (default: the newest)")->option_text("JOB");
+    part->add_option("--timeout", *timeout, "Give up after this time (exit 6)")
+        ->option_text("TIME");
+    part->callback([&command, id, timeout] {
+        command.action = [id, timeout](Session& session) {
+            return wait(session, *id, *timeout);
+        };
+    });
+}
+
+void add_cancel(CLI::App& verb, Command& command) {
+    auto* part = verb.add_subcommand("cancel", "Cancel jobs");
+    auto ids = std::make_shared<std::vector<std::string>>();
+    part->add_option("job", *ids, "Jobs")->required()->option_text("JOB ...");
+    part->callback([&command, ids] {
+        command.action = [ids](Session& session) {
+            return cancel(session, *ids);
+        };
+    });
+}
+
+} // namespace
+
+void add_job(CLI::App& app, Command& command) {
+    auto* verb = app.add_subcommand("job", "What was asked for, running and done");
+    verb->require_subcommand(1);
+    add_list(*verb, command);
+    add_show(*verb, command);
+    add_logs(*verb, command);
+    add_wait(*verb, command);
+    add_cancel(*verb, command);
+}
+
+} // namespace lab::cli

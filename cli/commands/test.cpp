@@ -1,0 +1,60 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "cli/commands/commands.h"
+#include "cli/commands/targets.h"
+#include "cli/follow.h"
+
+namespace lab::cli {
+namespace {
+
+struct Options {
+    std::string target;
+    std::string benchmark;
+    std::string metric;
+    std::optional<unsigned> sessions;
+    std::optional<unsigned> repeats;
+    std::optional<unsigned> warmups;
+    bool detach = false;
+};
+
+int test(Session& session, const Options& options) {
+    plan::TestSpec spec;
+    spec.target = value_or_throw(plan::parse_install_target(options.target));
+    spec.check = check_of(session, options.benchmark, options.metric);
+    spec.sessions = options.sessions;
+    spec.repeats = options.repeats;
+    spec.warmups = options.warmups;
+    return submit(session, spec, options.detach ? Detach::yes : Detach::no);
+}
+
+} // namespace
+
+void add_test(CLI::App& app, Command& command) {
+    auto* verb = app.add_subcommand("test", "Boot an installed build and measure or judge it");
+    auto options = std::make_shared<Options>();
+    verb->footer("Either --bench, or the command that judges: "
+                 "lab test VM/COMMIT/TESTVM -- COMMAND ...");
+    verb->add_option("target", options->target, "<vm>/<commit>/<testvm>")
+        ->required()
+        ->option_text("VM/COMMIT/TESTVM");
+    verb->add_option("--bench", options->benchmark, "Benchmark to run")->option_text("SUITE/NAME");
+    verb->add_option("--metric", options->metric, "Resultclass to show (default: all)")
+        ->option_text("RESULTCLASS");
+    verb->add_option("--sessions", options->sessions, "Boots")
+        ->option_text("N")
+        ->check(CLI::Range(1, 1000).name(""));
+    verb->add_option("--repeats", options->repeats, "Measured runs per boot")
+        ->option_text("N")
+        ->check(CLI::Range(1, 10000).name(""));
+    verb->add_option("--warmups", options->warmups, "Runs per boot that are thrown away")
+        ->option_text("N")
+        ->check(CLI::Range(0, 10000).name(""));
+    verb->add_flag("--detach", options->detach, "Print the job's id and return");
+    verb->callback([&command, options] {
+        command.takes_words = TakesWords::yes;
+        command.action = [options](Session& session) {
+            return test(session, *options);
+        };
+    });
+}
+
+} // namespace lab::cli

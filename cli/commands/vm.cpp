@@ -1,0 +1,124 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "cli/commands/commands.h"
+
+#include "base/units.h"
+#include "cli/commands/targets.h"
+#include "cli/commands/vm_create.h"
+#include "cli/enter.h"
+#include "cli/follow.h"
+#include "cli/output/lists.h"
+
+namespace lab::cli {
+namespace {
+
+int list(Session& session) {
+    session.out().print(vms_document(session.lab().vms(session.config())));
+    return 0;
+}
+
+int start(Session& session, const std::string& target, Detach detach) {
+    plan::StartSpec spec;
+    if (target.find('/') == std::string::npos) {
+        spec.vm = target;
+    } else {
+        const auto install = value_or_throw(plan::parse_install_target(target));
+        spec.vm = install.test_vm;
+        spec.build = install.build;
+    }
+    return submit(session, spec, detach);
+}
+
+int stop(Session& session, const std::vector<std::string>& names) {
+    Document document{nlohmann::json::array(), {{"VM", "STATE"}, {}}, names};
+    for (const auto& name : names) {
+        session.lab().stop_vm(name);
+        document.data.push_back({{"vm", name}, {"state", "stopped"}});
+        document.table.rows.push_back({name, "stopped"});
+    }
+    session.out().print(document);
+    return 0;
+}
+
+int console(Session& session, const std::string& name, const std::string& timeout) {
+    std::optional<Duration> quiet_time = std::chrono::seconds(10);
+    if (!timeout.empty()) {
+        quiet_time = parse_duration(timeout);
+        if (!quiet_time) {
+            throw Error(ErrorCode::bad_input,
+                        "--timeout: not a duration (allowed: for example 90s, 10m)");
+        }
+    }
+    return attach_console(session.lab().access(name).console_socket, quiet_time);
+}
+
+void add_start(CLI::App& verb, Command& command) {
+    auto* part = verb.add_subcommand("start", "Start a machine and leave it running");
+    auto target = std::make_shared<std::string>();
+    auto detach = std::make_shared<Detach>(Detach::no);
+    part->add_option("vm", *target, "A VM, or <vm>/<commit>/<testvm> to run a build in")
+        ->required()
+        ->option_text("VM | VM/COMMIT/TESTVM");
+    part->add_flag_callback(
+        "--detach", [detach] { *detach = Detach::yes; }, "Print the job's id and return");
+    part->callback([&command, target, detach] {
+        command.action = [target, detach](Session& session) {
+            return start(session, *target, *detach);
+        };
+    });
+}
+
+void add_stop(CLI::App& verb, Command& command) {
+    auto* part = verb.add_subcommand("stop", "Stop started machines; nothing in them is kept");
+    auto names = std::make_shared<std::vector<std::string>>();
+    part->add_option("vm", *names, "VMs")->required()->option_text("VM ...");
+    part->callback([&command, names] {
+        command.action = [names](Session& session) {
+            return stop(session, *names);
+        };
+    });
+}
+
+void add_ssh(CLI::App& verb, Command& command) {
+    auto* part = verb.add_subcommand("ssh", "Enter a started machine by SSH");
+    auto name = std::make_shared<std::string>();
+    part->footer("A command may follow: lab vm ssh VM -- COMMAND ...");
+    part->add_option("vm", *name, "VM")->required()->option_text("VM");
+    part->callback([&command, name] {
+        command.takes_words = TakesWords::yes;
+        command.action = [name](Session& session) -> int {
+            become(ssh_argv(session.lab().access(*name), *name, session.command_text()));
+        };
+    });
+}
+
+void add_console(CLI::App& verb, Command& command) {
+    auto* part = verb.add_subcommand("console", "Connect to a started machine's console");
+    auto name = std::make_shared<std::string>();
+    auto timeout = std::make_shared<std::string>();
+    part->add_option("vm", *name, "VM")->required()->option_text("VM");
+    part->add_option("--timeout", *timeout,
+                     "Without a terminal: silence after the input's end that ends it (10s)")
+        ->option_text("TIME");
+    part->callback([&command, name, timeout] {
+        command.action = [name, timeout](Session& session) {
+            return console(session, *name, *timeout);
+        };
+    });
+}
+
+} // namespace
+
+void add_vm(CLI::App& app, Command& command) {
+    auto* verb = app.add_subcommand("vm", "Build machines and test machines");
+    verb->require_subcommand(1);
+    verb->add_subcommand("list", "List the configured machines")->callback([&command] {
+        command.action = list;
+    });
+    add_vm_create(*verb, command);
+    add_start(*verb, command);
+    add_stop(*verb, command);
+    add_ssh(*verb, command);
+    add_console(*verb, command);
+}
+
+} // namespace lab::cli

@@ -1,0 +1,175 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "cli/follow.h"
+
+#include "base/ids.h"
+#include "cli/output/progress.h"
+#include "cli/output/results.h"
+
+#include <csignal>
+#include <iostream>
+#include <thread>
+
+namespace lab::cli {
+namespace {
+
+constexpr int interrupted_code = 130;
+constexpr Duration poll_time = std::chrono::milliseconds(500); // also how late Ctrl-C is seen
+constexpr std::size_t log_chunk = 1U << 18U;
+
+volatile std::sig_atomic_t signal_seen = 0;
+
+void note_signal(int) {
+    signal_seen = 1;
+}
+
+/// The word for an exit code in the JSON form of an error.
+std::string word_for(int exit_code) {
+    switch (exit_code) {
+    case 1:
+        return "failed";
+    case 7:
+        return "inconclusive";
+    case interrupted_code:
+        return "cancelled";
+    default:
+        break;
+    }
+    for (const auto code :
+         {ErrorCode::bad_input, ErrorCode::not_found, ErrorCode::conflict, ErrorCode::timed_out}) {
+        if (exit_code == lab::exit_code(code)) {
+            return to_string(code);
+        }
+    }
+    return to_string(ErrorCode::infra);
+}
+
+int exit_code_of(const api::Job& job) {
+    if (job.exit_code) {
+        return *job.exit_code;
+    }
+    if (job.state == "done") {
+        return 0;
+    }
+    return job.state == "failed" ? 1 : job.state == "cancelled" ? interrupted_code : 5;
+}
+
+/// The result document with the job's id and state in its data.
+Document final_document(const api::JobDetail& detail) {
+    auto document = result_document(detail);
+    if (!document.data.is_object()) {
+        document.data = nlohmann::json::object();
+    }
+    document.data["job"] = detail.job.id;
+    document.data["state"] = detail.job.state;
+    document.data["exit_code"] = exit_code_of(detail.job);
+    return document;
+}
+
+int finish(Session& session, const std::string& id) {
+    const auto detail = session.jobs().job(id);
+    const int code = exit_code_of(detail.job);
+    if (detail.result.is_object() && !detail.result.empty()) {
+        session.out().print(final_document(detail));
+    }
+    if (!detail.job.error.empty()) {
+        session.out().print_error(word_for(code), detail.job.error, detail.job.hint);
+    } else if (detail.job.state == "cancelled" || detail.job.state == "interrupted") {
+        session.out().print_error(word_for(code), "job " + id + ": " + detail.job.state, "");
+    }
+    return code;
+}
+
+int detach_by_signal(Session& session, const std::string& id) {
+    session.out().print_hint("detached; job " + id + " goes on");
+    session.out().print_hint("follow it with: lab job wait " + id);
+    session.out().print_hint("cancel it with: lab job cancel " + id);
+    return interrupted_code;
+}
+
+} // namespace
+
+void catch_signals() {
+    struct sigaction action {};
+    action.sa_handler = note_signal;
+    sigaction(SIGINT, &action, nullptr);
+    sigaction(SIGTERM, &action, nullptr);
+}
+
+bool interrupted() noexcept {
+    return signal_seen != 0;
+}
+
+int follow(Session& session, const std::string& id, std::optional<Duration> limit) {
+    catch_signals();
+    const auto start = std::chrono::steady_clock::now();
+    const auto style = session.globals().quiet ? ProgressStyle::silent : progress_style();
+    Progress progress(std::cerr, style, start, terminal_columns());
+    const auto jobs = session.jobs();
+    std::uint64_t seen = 0;
+    for (;;) {
+        const auto asked = std::chrono::steady_clock::now();
+        const auto page = jobs.events(id, seen, poll_time);
+        const auto now = std::chrono::steady_clock::now();
+        for (const auto& event : page.events) {
+            progress.show(event, now);
+            seen = event.sequence;
+        }
+        progress.tick(now);
+        if (page.events.empty() && api::is_final(page.state)) {
+            progress.clear();
+            return finish(session, id);
+        }
+        if (interrupted()) {
+            progress.clear();
+            return detach_by_signal(session, id);
+        }
+        if (limit && now - start > *limit) {
+            progress.clear();
+            throw Error(ErrorCode::timed_out, "job " + id + ": still " + page.state,
+                        "follow it with: lab job wait " + id);
+        }
+        if (page.events.empty() && now - asked < poll_time / 2) {
+            std::this_thread::sleep_for(poll_time); // labd had no room for one more long poll
+        }
+    }
+}
+
+int submit(Session& session, const plan::JobSpec& spec, Detach detach) {
+    const auto json = nlohmann::json::parse(plan::to_json(spec));
+    if (session.globals().dry_run) {
+        session.out().print({json, {}, {}, "would submit: " + json.dump(), {}});
+        return 0;
+    }
+    const auto id = session.jobs().submit({json, session.config(), new_ulid()});
+    if (detach == Detach::yes) {
+        session.out().print({{{"job", id}}, {{"JOB"}, {{id}}}, {id}});
+        return 0;
+    }
+    if (!session.globals().quiet) {
+        session.out().print_hint("job " + id);
+    }
+    return follow(session, id);
+}
+
+int copy_log(Session& session, const std::string& id, LogEnd end) {
+    catch_signals();
+    const auto jobs = session.jobs();
+    std::uint64_t offset = 0;
+    for (;;) {
+        const auto chunk = jobs.log(id, offset, log_chunk);
+        session.out().print_raw(chunk.bytes);
+        offset = chunk.next_offset;
+        if (interrupted()) {
+            return interrupted_code;
+        }
+        if (!chunk.bytes.empty()) {
+            continue;
+        }
+        if (chunk.final || end == LogEnd::now) {
+            return 0;
+        }
+        std::this_thread::sleep_for(poll_time);
+    }
+}
+
+} // namespace lab::cli

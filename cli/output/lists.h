@@ -1,0 +1,27 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include "api/messages.h"
+#include "cli/output/document.h"
+#include "plan/model.h"
+
+/// Documents of what the verbs list and show. Pure.
+namespace lab::cli {
+
+[[nodiscard]] Document jobs_document(const std::vector<api::Job>& jobs);
+[[nodiscard]] Document job_document(const api::JobDetail& detail);
+[[nodiscard]] Document vms_document(const std::vector<api::Vm>& vms);
+[[nodiscard]] Document templates_document(const std::vector<api::TemplateInfo>& templates);
+[[nodiscard]] Document template_document(const api::TemplateInfo& info);
+[[nodiscard]] Document images_document(const std::vector<api::Image>& images);
+[[nodiscard]] Document garbage_document(const api::GarbageReport& report);
+[[nodiscard]] Document verify_document(const std::vector<api::VerifyResult>& results);
+[[nodiscard]] Document doctor_document(const std::vector<api::DoctorCheck>& checks);
+[[nodiscard]] Document status_document(const api::Status& status);
+[[nodiscard]] Document config_document(const plan::Config& config);
+
+/// One line of text that is also an object; `id` for -o id.
+[[nodiscard]] Document line_document(const std::string& text, nlohmann::json data,
+                                     const std::string& id);
+
+} // namespace lab::cli

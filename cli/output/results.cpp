@@ -1,0 +1,148 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "cli/output/results.h"
+
+#include "base/clock.h"
+#include "base/text.h"
+#include "base/units.h"
+
+#include <array>
+#include <cmath>
+
+namespace lab::cli {
+namespace {
+
+using nlohmann::json;
+
+/// What went wrong, and the end of the log that shows it.
+std::string failures(const json& rows) {
+    std::string out;
+    for (const auto& row : rows) {
+        const auto error = text_at(row, "error");
+        if (error.empty()) {
+            continue;
+        }
+        out += text_at(row, "id") + ": " + error + "\n";
+        for (const auto& line : split(text_at(row, "log_tail"), '\n')) {
+            out += line.empty() ? "" : "    " + line + "\n";
+        }
+    }
+    return out;
+}
+
+void builds(const json& result, Document& document) {
+    document.table.headers = {"BUILD", "STATE", "MODE", "TIME", "CHANGED", "FROM"};
+    const auto rows = list_at(result, "builds");
+    for (const auto& row : rows) {
+        const auto parent = text_at(row, "parent");
+        document.ids.push_back(text_at(row, "id"));
+        document.table.rows.push_back(
+            {text_at(row, "id"), text_at(row, "state"), text_at(row, "mode"),
+             time_or_nothing(number_at(row, "seconds")),
+             std::to_string(std::llround(number_at(row, "changed_files"))),
+             parent.empty() ? "empty" : parent});
+    }
+    document.after = failures(rows);
+}
+
+void installs(const json& result, Document& document) {
+    document.table.headers = {"INSTALL", "STATE", "TIME"};
+    const auto rows = list_at(result, "installs");
+    for (const auto& row : rows) {
+        document.ids.push_back(text_at(row, "id"));
+        document.table.rows.push_back({text_at(row, "id"), text_at(row, "state"),
+                                       time_or_nothing(number_at(row, "seconds"))});
+    }
+    document.after = failures(rows);
+}
+
+void roots(const json& result, Document& document) {
+    document.table.headers = {"VM", "MACHINE", "STATE", "TIME"};
+    for (const auto& row : list_at(result, "roots")) {
+        document.ids.push_back(text_at(row, "vm"));
+        document.table.rows.push_back({text_at(row, "vm"), text_at(row, "machine"),
+                                       text_at(row, "state"),
+                                       time_or_nothing(number_at(row, "seconds"))});
+    }
+}
+
+void started(const json& result, Document& document) {
+    document.table.headers = {"VM", "INSTANCE"};
+    document.table.rows = {{text_at(result, "vm"), text_at(result, "instance")}};
+    document.ids = {text_at(result, "instance")};
+    const auto vm = text_at(result, "vm");
+    document.after = "enter it with: lab vm ssh " + vm + ", or: lab vm console " + vm +
+                     "\nstop it with:  lab vm stop " + vm;
+}
+
+void tested(const json& result, Document& document) {
+    document.before = text_at(result, "target") + ": " + text_at(result, "outcome");
+    const auto text = text_at(result, "text");
+    document.before += text.empty() ? "" : " (" + text + ")";
+    document.ids = {text_at(result, "target")};
+    const auto samples = list_at(result, "samples");
+    if (!samples.empty()) {
+        document.table.headers = {"RESULTCLASS", "VALUE", "UNIT", "SESSION", "N", "ACCELERATOR"};
+    }
+    for (const auto& sample : samples) {
+        document.table.rows.push_back(
+            {text_at(sample, "resultclass"), value_text(number_at(sample, "value")),
+             text_at(sample, "unit"), text_at(sample, "session").substr(0, 8),
+             std::to_string(std::llround(number_at(sample, "sequence"))),
+             text_at(sample, "accelerator")});
+    }
+    document.after = text_at(result, "output");
+}
+
+} // namespace
+
+std::string text_at(const json& object, const char* name) {
+    const bool there = object.is_object() && object.contains(name) && object[name].is_string();
+    return there ? object[name].get<std::string>() : std::string();
+}
+
+double number_at(const json& object, const char* name) {
+    const bool there = object.is_object() && object.contains(name) && object[name].is_number();
+    return there ? object[name].get<double>() : 0;
+}
+
+json list_at(const json& object, const char* name) {
+    const bool there = object.is_object() && object.contains(name) && object[name].is_array();
+    return there ? object[name] : json::array();
+}
+
+std::string value_text(double value) {
+    std::array<char, 32> buffer{};
+    const bool whole = std::fabs(value) >= 1e5 && std::fabs(value) < 1e15;
+    std::snprintf(buffer.data(), buffer.size(), whole ? "%.0f" : "%.6g", value);
+    return buffer.data();
+}
+
+std::string time_or_nothing(double seconds) {
+    if (!(seconds > 0) || seconds > 1e9) {
+        return {};
+    }
+    return format_duration(Duration(std::llround(seconds * 1000)));
+}
+
+Document result_document(const api::JobDetail& detail) {
+    const auto& kind = detail.job.kind;
+    if (kind == "bisect") {
+        return bisect_document(detail);
+    }
+    Document document;
+    document.data = detail.result;
+    if (kind == "build") {
+        builds(detail.result, document);
+    } else if (kind == "install") {
+        installs(detail.result, document);
+    } else if (kind == "create") {
+        roots(detail.result, document);
+    } else if (kind == "start") {
+        started(detail.result, document);
+    } else {
+        tested(detail.result, document);
+    }
+    return document;
+}
+
+} // namespace lab::cli

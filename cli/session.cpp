@@ -1,0 +1,73 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "cli/session.h"
+
+#include "base/files.h"
+#include "base/text.h"
+#include "cli/launch.h"
+
+namespace lab::cli {
+
+Session::Session(Globals globals, std::optional<std::vector<std::string>> words)
+    : globals_(std::move(globals)), words_(std::move(words)), out_(globals_.format) {}
+
+const api::Places& Session::places() {
+    if (!places_) {
+        places_ = api::find_places();
+    }
+    return *places_;
+}
+
+std::string Session::command_text() const {
+    if (!words_ || words_->empty()) {
+        return {};
+    }
+    return words_->size() == 1 ? words_->front() : shell_join(*words_);
+}
+
+const api::Transport& Session::daemon() {
+    if (!transport_) {
+        const auto socket = places().socket();
+        if (!api::daemon_answers(socket)) {
+            start_daemon(places());
+        }
+        transport_.emplace(socket);
+    }
+    return *transport_;
+}
+
+const api::Transport& Session::running_daemon() {
+    if (!transport_) {
+        transport_.emplace(places().socket());
+    }
+    return *transport_;
+}
+
+std::filesystem::path Session::config_file() {
+    if (!globals_.config.empty()) {
+        return std::filesystem::absolute(globals_.config).lexically_normal();
+    }
+    const auto here = std::filesystem::current_path();
+    const auto found = api::find_config(here, places());
+    if (!found) {
+        throw Error(ErrorCode::not_found,
+                    "lab.yaml: not in " + here.string() + " nor above it, nor at " +
+                        places().user_config().string(),
+                    "write one with: lab init");
+    }
+    return *found;
+}
+
+api::ConfigText Session::config() {
+    const auto file = config_file();
+    return {file.string(), read_file(file, mebibytes(1))};
+}
+
+api::ConfigText Session::config_or_nothing() {
+    const bool searched = globals_.config.empty();
+    if (searched && !api::find_config(std::filesystem::current_path(), places())) {
+        return {};
+    }
+    return config();
+}
+
+} // namespace lab::cli

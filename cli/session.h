@@ -1,0 +1,66 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include "api/client.h"
+#include "api/messages.h"
+#include "api/places.h"
+#include "cli/output/printer.h"
+
+#include <optional>
+#include <string>
+#include <vector>
+
+namespace lab::cli {
+
+/// Options that every verb takes.
+struct Globals {
+    Format format = Format::table;
+    std::string config; ///< --config; empty = search
+    bool quiet = false;
+    bool yes = false;
+    bool dry_run = false;
+};
+
+/// Everything a verb needs of the outside: options, places, the daemon, the output.
+class Session {
+public:
+    /// @param words  what stood behind "--"; nothing when there was no "--".
+    Session(Globals globals, std::optional<std::vector<std::string>> words);
+
+    [[nodiscard]] const Globals& globals() const { return globals_; }
+    [[nodiscard]] const Printer& out() const { return out_; }
+    [[nodiscard]] const api::Places& places();
+    [[nodiscard]] const std::optional<std::vector<std::string>>& words() const { return words_; }
+
+    /// The command behind "--" as shell text: one word is taken as it is, several are quoted.
+    /// Empty when there is none.
+    [[nodiscard]] std::string command_text() const;
+
+    /// Connection to labd, which is started when none answers.
+    [[nodiscard]] const api::Transport& daemon();
+    [[nodiscard]] api::JobClient jobs() { return api::JobClient(daemon()); }
+    [[nodiscard]] api::LabClient lab() { return api::LabClient(daemon()); }
+
+    /// Connection to a labd that runs already.
+    /// @throws Error infra  when none answers.
+    [[nodiscard]] const api::Transport& running_daemon();
+
+    /// Path of the lab.yaml that counts here.
+    /// @throws Error not_found  when there is none.
+    [[nodiscard]] std::filesystem::path config_file();
+
+    /// lab.yaml as it stands.
+    [[nodiscard]] api::ConfigText config();
+
+    /// lab.yaml, or an empty one when there is none.
+    [[nodiscard]] api::ConfigText config_or_nothing();
+
+private:
+    Globals globals_;
+    std::optional<std::vector<std::string>> words_;
+    Printer out_;
+    std::optional<api::Places> places_;
+    std::optional<api::Transport> transport_;
+};
+
+} // namespace lab::cli

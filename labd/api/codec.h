@@ -1,0 +1,81 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include "api/messages.h"
+#include "base/error.h"
+
+#include <nlohmann/json.hpp>
+#include <optional>
+#include <string>
+
+template <class T>
+struct nlohmann::adl_serializer<std::optional<T>> {
+    static void to_json(json& j, const std::optional<T>& value) {
+        if (value) {
+            j = *value;
+        } else {
+            j = nullptr;
+        }
+    }
+    static void from_json(const json& j, std::optional<T>& value) {
+        value = j.is_null() ? std::nullopt : std::optional<T>(j.get<T>());
+    }
+};
+
+namespace lab::api {
+
+// Members that are missing keep their default, so that a field can be added within a version.
+NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE_WITH_DEFAULT(Status, version, api, pid, state_dir, socket,
+                                                running_jobs)
+NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE_WITH_DEFAULT(ConfigText, path, text)
+NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE_WITH_DEFAULT(SubmitRequest, spec, config, idempotency_key)
+NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE_WITH_DEFAULT(Job, id, kind, title, state, exit_code, error, hint,
+                                                created, started, ended, seconds)
+NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE_WITH_DEFAULT(Step, key, state, attempts, started, ended, seconds,
+                                                summary)
+NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE_WITH_DEFAULT(JobDetail, job, spec, result, steps)
+NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE_WITH_DEFAULT(Event, sequence, time, kind, data)
+NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE_WITH_DEFAULT(EventPage, events, state)
+NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE_WITH_DEFAULT(Vm, name, kind, machine, root, instance, cpus,
+                                                memory)
+NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE_WITH_DEFAULT(Access, session, host, port, user, key, known_hosts,
+                                                console_socket, console_log)
+NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE_WITH_DEFAULT(TemplateInfo, name, description, directory, text,
+                                                builds, machine_builds)
+NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE_WITH_DEFAULT(Image, kind, key, directory, digest, size, parent,
+                                                depth, labels, created)
+NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE_WITH_DEFAULT(GarbageRequest, keep_at_most, dry_run)
+NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE_WITH_DEFAULT(GarbageReport, removed, kept_in_use, freed)
+NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE_WITH_DEFAULT(VerifyResult, image, problem)
+NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE_WITH_DEFAULT(DoctorCheck, id, result, text, fix)
+
+/// JSON text of a value; foreign bytes that are not UTF-8 become U+FFFD instead of an exception.
+[[nodiscard]] std::string dump(const nlohmann::json& value);
+
+/// Parses text from outside: at most 64 levels deep, no key twice in an object.
+/// @throws Error bad_input  "<subject>: ..." with the byte position for a syntax error.
+[[nodiscard]] nlohmann::json parse_json(const std::string& text, const std::string& subject);
+
+/// The body of an answer that reports an error.
+[[nodiscard]] nlohmann::json error_body(ErrorCode code, const std::string& message,
+                                        const std::string& hint);
+
+/// Inverse of error_body; nothing when the text is not such a body.
+[[nodiscard]] std::optional<Error> error_from_body(const std::string& text);
+
+/// Says which side is the older one.
+/// @param theirs  the client's version, as its header has it.
+[[nodiscard]] Error version_mismatch(const std::string& theirs);
+
+/// A message as a value of its type.
+/// @throws Error bad_input  naming the member of a wrong type.
+template <class T>
+T decode(const nlohmann::json& value, const std::string& subject) {
+    try {
+        return value.get<T>();
+    } catch (const nlohmann::json::exception& e) {
+        throw Error(ErrorCode::bad_input, subject + ": " + e.what());
+    }
+}
+
+} // namespace lab::api

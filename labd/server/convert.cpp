@@ -1,0 +1,119 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "server/convert.h"
+
+#include "base/clock.h"
+
+#include <algorithm>
+
+namespace lab::server {
+namespace {
+
+std::optional<std::string> text_of(const std::optional<WallTime>& time) {
+    return time ? std::optional<std::string>(format_time(*time)) : std::nullopt;
+}
+
+double seconds_between(WallTime start, WallTime end) {
+    return std::max(0.0, std::chrono::duration<double>(end - start).count());
+}
+
+/// JSON that the engine made; a broken text is shown as text rather than lost.
+nlohmann::json json_of(const std::string& text) {
+    auto value = nlohmann::json::parse(text, nullptr, false);
+    return value.is_discarded() ? nlohmann::json{{"text", text}} : value;
+}
+
+} // namespace
+
+api::Job to_wire(const engine::JobSummary& summary, WallTime now) {
+    api::Job job;
+    job.id = summary.id;
+    job.kind = summary.kind;
+    job.title = summary.title;
+    job.state = engine::to_string(summary.state);
+    job.exit_code = summary.exit_code;
+    job.error = summary.error;
+    job.hint = summary.hint;
+    job.created = format_time(summary.created);
+    job.started = text_of(summary.started);
+    job.ended = text_of(summary.ended);
+    if (summary.started) {
+        job.seconds = seconds_between(*summary.started, summary.ended.value_or(now));
+    }
+    return job;
+}
+
+api::JobDetail to_wire(const engine::JobDetail& detail, WallTime now) {
+    api::JobDetail out;
+    out.job = to_wire(detail.summary, now);
+    out.spec = json_of(detail.spec_json);
+    out.result = json_of(detail.result_json);
+    for (const auto& step : detail.steps) {
+        out.steps.push_back(
+            {step.key, step.state, step.attempts, format_time(step.started), text_of(step.ended),
+             seconds_between(step.started, step.ended.value_or(now)), step.summary});
+    }
+    return out;
+}
+
+api::EventPage to_wire(const engine::EventPage& page) {
+    api::EventPage out;
+    out.state = engine::to_string(page.state);
+    for (const auto& event : page.events) {
+        out.events.push_back(
+            {event.sequence, format_time(event.time), event.kind, json_of(event.data_json)});
+    }
+    return out;
+}
+
+api::Vm to_wire(const engine::VmStatus& vm) {
+    return {vm.name, vm.kind, vm.machine, vm.root, vm.instance, vm.cpus, vm.memory.count};
+}
+
+api::Access to_wire(const engine::VmAccess& access) {
+    return {access.session, access.host,        access.port,           access.user,
+            access.key,     access.known_hosts, access.console_socket, access.console_log};
+}
+
+api::TemplateInfo to_wire(const engine::TemplateInfo& info) {
+    return {info.name, info.description, info.directory,
+            info.text, info.builds,      info.machine_builds};
+}
+
+api::Image to_wire(const ports::Image& image) {
+    return {ports::to_string(image.kind),
+            image.key,
+            image.directory.string(),
+            image.digest,
+            image.size.count,
+            image.parent,
+            image.depth,
+            image.labels,
+            format_time(image.created)};
+}
+
+api::GarbageReport to_wire(const ports::GarbageReport& report) {
+    return {all_to_wire(report.removed), all_to_wire(report.kept_in_use), report.freed.count};
+}
+
+api::VerifyResult to_wire(const ports::VerifyResult& result) {
+    return {to_wire(result.image), result.problem};
+}
+
+api::DoctorCheck to_wire(const engine::DoctorCheck& check) {
+    return {check.id, check.result, check.text, check.fix};
+}
+
+engine::ConfigText from_wire(const api::ConfigText& config) {
+    return {config.path, config.text};
+}
+
+ports::GarbageRequest from_wire(const api::GarbageRequest& request) {
+    ports::GarbageRequest out;
+    if (request.keep_at_most) {
+        out.keep_at_most = Bytes{*request.keep_at_most};
+    }
+    out.dry_run = request.dry_run;
+    return out;
+}
+
+} // namespace lab::server

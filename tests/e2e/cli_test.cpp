@@ -1,0 +1,188 @@
+// SPDX-License-Identifier: Apache-2.0
+// What every verb has in common: help, starting the daemon, formats, errors, signals.
+#include "api/client.h"
+#include "base/clock.h"
+#include "tests/e2e/harness.h"
+
+#include <csignal>
+#include <future>
+#include <nlohmann/json.hpp>
+#include <sys/wait.h>
+#include <unistd.h>
+
+namespace lab::e2e {
+namespace {
+
+struct HelpCase {
+    const char* name;
+    std::vector<std::string> words;
+};
+
+void PrintTo(const HelpCase& row, std::ostream* out) {
+    *out << row.name;
+}
+class HelpTest : public CliTest, public testing::WithParamInterface<HelpCase> {};
+
+TEST_P(HelpTest, IsAsInTheGoldenFile) {
+    auto words = GetParam().words;
+    words.emplace_back("--help");
+
+    expect_golden(std::string("help-") + GetParam().name, words);
+}
+
+INSTANTIATE_TEST_SUITE_P(
+    Verbs, HelpTest,
+    testing::Values(HelpCase{"lab", {}}, HelpCase{"build", {"build"}},
+                    HelpCase{"install", {"install"}}, HelpCase{"test", {"test"}},
+                    HelpCase{"bisect", {"bisect"}}, HelpCase{"vm", {"vm"}},
+                    HelpCase{"vm_create", {"vm", "create"}}, HelpCase{"vm_start", {"vm", "start"}},
+                    HelpCase{"vm_ssh", {"vm", "ssh"}}, HelpCase{"vm_console", {"vm", "console"}},
+                    HelpCase{"template", {"template"}}, HelpCase{"image", {"image"}},
+                    HelpCase{"image_gc", {"image", "gc"}}, HelpCase{"job", {"job"}},
+                    HelpCase{"job_logs", {"job", "logs"}}, HelpCase{"job_wait", {"job", "wait"}},
+                    HelpCase{"init", {"init"}}, HelpCase{"daemon", {"daemon"}},
+                    HelpCase{"doctor", {"doctor"}}, HelpCase{"config", {"config"}},
+                    HelpCase{"version", {"version"}}, HelpCase{"completion", {"completion"}}),
+    [](const auto& row) { return row.param.name; });
+
+TEST_F(CliTest, StartsTheDaemonWhenNoneAnswers) {
+    EXPECT_EQ(lab({"daemon", "status"}).exit_code, 5);
+
+    EXPECT_EQ(lab({"job", "list"}).exit_code, 0);
+
+    EXPECT_EQ(lab({"daemon", "status"}).exit_code, 0);
+    EXPECT_EQ(lab({"daemon", "stop"}).exit_code, 0);
+    EXPECT_EQ(lab({"daemon", "status"}).exit_code, 5);
+}
+
+TEST_F(CliTest, StartersThatRaceShareOneDaemon) {
+    std::vector<std::future<ProcessResult>> starters;
+    for (int i = 0; i < 4; ++i) {
+        starters.push_back(std::async(std::launch::async, [this] {
+            return lab({"daemon", "start", "-o", "id"});
+        }));
+    }
+
+    const auto first = starters.front().get();
+    EXPECT_EQ(first.exit_code, 0) << first.err;
+    for (std::size_t i = 1; i < starters.size(); ++i) {
+        EXPECT_EQ(starters[i].get().out, first.out);
+    }
+}
+
+TEST_F(CliTest, ListsJobsQuickly) {
+    ASSERT_EQ(lab({"job", "list"}).exit_code, 0);
+    auto best = std::chrono::steady_clock::duration::max();
+    for (int i = 0; i < 10; ++i) {
+        const auto start = std::chrono::steady_clock::now();
+        ASSERT_EQ(lab({"job", "list"}).exit_code, 0);
+        best = std::min(best, std::chrono::steady_clock::now() - start);
+    }
+
+    EXPECT_LT(best, std::chrono::milliseconds(50));
+}
+
+TEST_F(CliTest, NeedsNoDaemonForWhatIsLocal) {
+    for (const auto& words : std::vector<std::vector<std::string>>{
+             {"version"}, {"config", "check"}, {"config", "show"}, {"completion", "bash"}}) {
+        EXPECT_EQ(lab(words).exit_code, 0) << words.front();
+    }
+
+    EXPECT_FALSE(api::daemon_answers(file("home/run/labd.sock")));
+}
+
+TEST_F(CliTest, PrintsTheSameListInEveryFormat) {
+    ASSERT_EQ(lab({"build", "pebble-build/good"}).exit_code, 0);
+
+    expect_golden("job-list-table", {"job", "list"});
+    expect_golden("job-list-json", {"job", "list", "-o", "json"});
+    expect_golden("job-list-yaml", {"-o", "yaml", "job", "list"});
+    expect_golden("job-list-csv", {"job", "list", "--output", "csv"});
+    expect_golden("job-list-id", {"job", "list", "-o", "id"});
+}
+
+TEST_F(CliTest, ExplainsWrongWordsInOneLine) {
+    expect_golden("error-no-verb", {"biuld"});
+    expect_golden("error-option", {"build", "-rf"});
+    expect_golden("error-format", {"job", "list", "-o", "xml"});
+    expect_golden("error-target", {"build", "../x", "pebble-build"});
+    expect_golden("error-unexpected-command", {"build", "pebble-build/good", "--", "x"});
+    expect_golden("error-range", {"bisect", "good", "--vm", "v", "--on", "t", "--bench", "a/b"});
+    expect_golden("error-not-found", {"build", "nosuch/good"});
+    expect_golden("error-json", {"build", "nosuch/good", "-o", "json"});
+}
+
+TEST_F(CliTest, SaysWhereAConfigurationIsWrong) {
+    write_file(file("lab.yaml"), "sources:\n  a: {path: .}\nbuidl_vms: {}\nbudget: {cpus: -1}\n");
+
+    const auto result = lab({"config", "check"});
+
+    EXPECT_EQ(result.exit_code, 2);
+    EXPECT_NE(result.err.find("lab: error: lab.yaml:3:1: "), std::string::npos) << result.err;
+    EXPECT_NE(result.err.find("lab: error: lab.yaml:4:"), std::string::npos) << result.err;
+    EXPECT_EQ(result.out, "");
+}
+
+TEST_F(CliTest, RefusesAHomeWhosePathIsTooLong) {
+    ProcessSpec spec;
+    spec.argv = {LAB_BIN "/lab", "job", "list"};
+    spec.environment = {{"LAB_HOME", "/tmp/" + std::string(100, 'x')}};
+
+    const auto result = run_process(spec);
+
+    EXPECT_EQ(result.exit_code, 2);
+    EXPECT_NE(result.err.find("state path too long for a unix socket (119 > 107)"),
+              std::string::npos)
+        << result.err;
+}
+
+/// Runs `lab` until it has said `mark`, sends the signal, and returns how it ended.
+ProcessResult interrupt(const std::filesystem::path& directory, const std::string& mark,
+                        int number) {
+    std::array<int, 2> pipe{};
+    EXPECT_EQ(::pipe(pipe.data()), 0);
+    const pid_t child = ::fork();
+    if (child == 0) {
+        ::dup2(pipe[1], STDERR_FILENO);
+        ::close(pipe[0]);
+        ::setenv("LAB_HOME", (directory / "home").c_str(), 1);
+        if (::chdir(directory.c_str()) == 0) {
+            ::execl(LAB_BIN "/lab", "lab", "build", "pebble-build/endless", nullptr);
+        }
+        ::_exit(127);
+    }
+    ::close(pipe[1]);
+    ProcessResult result;
+    std::array<char, 256> buffer{};
+    bool sent = false;
+    for (;;) {
+        const auto count = ::read(pipe[0], buffer.data(), buffer.size());
+        if (count <= 0) {
+            break;
+        }
+        result.err.append(buffer.data(), static_cast<std::size_t>(count));
+        if (!sent && result.err.find(mark) != std::string::npos) {
+            ::kill(child, number);
+            sent = true;
+        }
+    }
+    int status = 0;
+    ::waitpid(child, &status, 0);
+    ::close(pipe[0]);
+    result.exit_code = WIFEXITED(status) ? WEXITSTATUS(status) : 128 + WTERMSIG(status);
+    return result;
+}
+
+TEST_F(CliTest, DetachesOnASignalAndTheJobGoesOn) {
+    for (const int number : {SIGINT, SIGTERM}) {
+        const auto result = interrupt(file(""), "building", number);
+
+        EXPECT_EQ(result.exit_code, 130);
+        EXPECT_NE(result.err.find("lab job cancel 01JOB"), std::string::npos) << result.err;
+        const auto job = nlohmann::json::parse(lab({"job", "show", "-o", "json"}).out);
+        EXPECT_EQ(job["job"]["state"], "running");
+    }
+}
+
+} // namespace
+} // namespace lab::e2e

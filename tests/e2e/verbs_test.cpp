@@ -1,0 +1,174 @@
+// SPDX-License-Identifier: Apache-2.0
+// Each verb's own words and results.
+#include "tests/e2e/harness.h"
+
+#include <nlohmann/json.hpp>
+
+namespace lab::e2e {
+namespace {
+
+class VerbTest : public CliTest {};
+
+TEST_F(VerbTest, BuildShowsWhatWasBuilt) {
+    expect_golden("build", {"build", "pebble-build/good"});
+    expect_golden("build-json", {"build", "pebble-build/good", "-o", "json", "--quiet"});
+    expect_golden("build-broken", {"build", "pebble-build/broken"});
+    expect_golden("build-dry-run",
+                  {"build", "pebble-build/a/b", "--clean", "--mode", "kernel", "--dry-run"});
+}
+
+TEST_F(VerbTest, BuildDetachedPrintsItsJob) {
+    const auto result = lab({"build", "pebble-build/endless", "--detach", "-o", "id"});
+
+    EXPECT_EQ(result.out, "01JOB000000000000000000001\n");
+    EXPECT_EQ(result.exit_code, 0);
+}
+
+TEST_F(VerbTest, InstallShowsWhatWasInstalled) {
+    expect_golden("install", {"install", "pebble-build/good/pebble-test", "--in", "pebble-build"});
+}
+
+TEST_F(VerbTest, TestShowsSamplesOrJudges) {
+    expect_golden("test-bench",
+                  {"test", "pebble-build/good/pebble-test", "--bench", "pebble/ioctl"});
+    expect_golden("test-command", {"test", "pebble-build/good/pebble-test", "--", "test", "a b"});
+    expect_golden("test-nothing", {"test", "pebble-build/good/pebble-test"});
+}
+
+TEST_F(VerbTest, BisectEndsAsGitDoes) {
+    expect_golden("bisect", {"bisect", "good..bad", "--vm", "pebble-build", "--on", "pebble-test",
+                             "--bench", "pebble/ioctl"});
+    expect_golden("bisect-status", {"bisect", "status"});
+    expect_golden("bisect-log", {"bisect", "log"});
+    expect_golden("bisect-yaml", {"bisect", "status", "-o", "yaml"});
+}
+
+TEST_F(VerbTest, BisectSubmitsWhatWasSaid) {
+    const auto result = lab({"bisect",
+                             "a/b..c",
+                             "--vm",
+                             "v",
+                             "--on",
+                             "t",
+                             "--confidence",
+                             "0.9",
+                             "--first-parent",
+                             "--path",
+                             "x",
+                             "--path",
+                             "y z",
+                             "--kernel-only",
+                             "--jobs",
+                             "3",
+                             "--dry-run",
+                             "-o",
+                             "json",
+                             "--",
+                             "a && b"});
+
+    const auto spec = nlohmann::json::parse(result.out);
+    EXPECT_EQ(spec["good"], "a/b");
+    EXPECT_EQ(spec["bad"], "c");
+    EXPECT_EQ(spec["confidence"], 0.9);
+    EXPECT_EQ(spec["paths"], (nlohmann::json{"x", "y z"}));
+    EXPECT_EQ(spec["check"]["command"], "a && b");
+    EXPECT_EQ(spec["jobs"], 3);
+    EXPECT_EQ(spec["kernel_only"], true);
+    EXPECT_EQ(spec["first_parent"], true);
+}
+
+TEST_F(VerbTest, BisectPartsTakeTheNewestBisection) {
+    const std::vector<std::string> machines{"--vm", "v", "--on", "t", "--bench", "a/b"};
+    std::vector<std::string> words{"bisect", "endless..bad", "--detach"};
+    words.insert(words.end(), machines.begin(), machines.end());
+    ASSERT_EQ(lab(words).exit_code, 0);
+    ASSERT_EQ(lab({"build", "pebble-build/good"}).exit_code, 0);
+
+    expect_golden("bisect-running", {"bisect", "status"});
+    EXPECT_EQ(lab({"bisect", "abort"}).exit_code, 0);
+    EXPECT_EQ(lab({"bisect", "resume", "01JOB000000000000000000001"}).exit_code, 0);
+    EXPECT_EQ(lab({"bisect", "resume", "01JOB000000000000000000002"}).exit_code, 4);
+}
+
+TEST_F(VerbTest, BisectPartsWithoutABisectionAreNotFound) {
+    expect_golden("bisect-none", {"bisect", "status"});
+}
+
+TEST_F(VerbTest, VmListsStartsAndStops) {
+    expect_golden("vm-list", {"vm", "list"});
+    expect_golden("vm-create", {"vm", "create", "pebble-test"});
+    expect_golden("vm-start", {"vm", "start", "pebble-build/good/pebble-test"});
+    expect_golden("vm-stop", {"vm", "stop", "pebble-test"});
+    expect_golden("vm-stop-unknown", {"vm", "stop", "nosuch"});
+    expect_golden("vm-ssh-console", {"vm", "ssh", "pebble-test"});
+}
+
+TEST_F(VerbTest, VmCreateAddsAMachineToTheConfiguration) {
+    const auto before = read_file(file("lab.yaml"));
+
+    expect_golden("vm-create-machine", {"vm", "create", "second", "--machine", "pebble"});
+
+    EXPECT_EQ(read_file(file("lab.yaml")), before + "  second:\n    machine: pebble\n");
+    EXPECT_EQ(lab({"vm", "create", "second", "--machine", "pebble"}).exit_code, 4);
+    EXPECT_EQ(lab({"vm", "create", "-x", "--machine", "pebble"}).exit_code, 2);
+    EXPECT_EQ(lab({"vm", "create", "../x", "--machine", "pebble"}).exit_code, 2);
+    EXPECT_EQ(read_file(file("lab.yaml")), before + "  second:\n    machine: pebble\n");
+}
+
+TEST_F(VerbTest, TemplateImageAndDoctorShowTheLab) {
+    expect_golden("template-list", {"template", "list"});
+    expect_golden("template-show", {"template", "show", "pebble"});
+    expect_golden("template-unknown", {"template", "show", "nosuch"});
+    expect_golden("image-list", {"image", "list"});
+    expect_golden("image-gc", {"image", "gc", "--yes", "--keep", "1GiB"});
+    expect_golden("image-gc-unasked", {"image", "gc"});
+    expect_golden("image-verify", {"image", "verify"});
+    expect_golden("doctor", {"doctor"});
+}
+
+TEST_F(VerbTest, JobShowsCancelsWaits) {
+    ASSERT_EQ(lab({"build", "pebble-build/good"}).exit_code, 0);
+    expect_golden("job-show", {"job", "show"});
+    expect_golden("job-logs", {"job", "logs", "-f"});
+    expect_golden("job-wait", {"job", "wait", "01JOB000000000000000000001"});
+    expect_golden("job-cancel-late", {"job", "cancel", "01JOB000000000000000000001"});
+    expect_golden("job-unknown", {"job", "show", "nosuch"});
+
+    ASSERT_EQ(lab({"build", "pebble-build/endless", "--detach"}).exit_code, 0);
+    EXPECT_EQ(lab({"job", "wait", "--timeout", "100ms"}).exit_code, 6);
+    EXPECT_EQ(lab({"job", "cancel", "@last"}).exit_code, 0);
+    EXPECT_EQ(lab({"job", "wait"}).exit_code, 130);
+}
+
+TEST_F(VerbTest, InitWritesAConfigurationOnce) {
+    EXPECT_EQ(lab({"init"}).exit_code, 4);
+    std::filesystem::remove(file("lab.yaml"));
+    EXPECT_EQ(lab({"init", "--template", "nosuch"}).exit_code, 3);
+
+    const auto result = lab({"init", "--source", "src"});
+
+    EXPECT_EQ(result.exit_code, 0) << result.err;
+    EXPECT_NE(read_file(file("lab.yaml")).find("src"), std::string::npos);
+    EXPECT_EQ(lab({"config", "check"}).exit_code, 0);
+}
+
+TEST_F(VerbTest, CompletionIsAsInTheGoldenFile) {
+    expect_golden("completion-bash", {"completion", "bash"});
+    expect_golden("completion-zsh", {"completion", "zsh"});
+    expect_golden("completion-fish", {"completion", "fish"});
+}
+
+TEST_F(VerbTest, CompletionOfBashFindsVerbsAndOptions) {
+    write_file(file("lab.bash"), lab({"completion", "bash"}).out);
+    ProcessSpec spec;
+    spec.argv = {
+        "bash", "-c",
+        "source \"$0\"; COMP_WORDS=(lab vm cre); COMP_CWORD=2; _lab; echo \"${COMPREPLY[*]}\";"
+        "COMP_WORDS=(lab build x --cl); COMP_CWORD=3; _lab; echo \"${COMPREPLY[*]}\"",
+        file("lab.bash")};
+
+    EXPECT_EQ(run_process(spec).out, "create\n--clean\n");
+}
+
+} // namespace
+} // namespace lab::e2e

@@ -1,0 +1,117 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "base/error.h"
+#include "cli/commands/targets.h"
+#include "cli/config_edit.h"
+#include "cli/enter.h"
+
+#include <gtest/gtest.h>
+
+namespace lab::cli {
+namespace {
+
+TEST(Range, IsSplitAtTwoDots) {
+    EXPECT_EQ(parse_range("v1.0..feature/x"),
+              std::pair(std::string("v1.0"), std::string("feature/x")));
+}
+
+TEST(Range, IsRefusedWithoutBothEnds) {
+    for (const char* text : {"", "a", "..", "a..", "..b", "a...b", "a..b..c"}) {
+        EXPECT_THROW((void)parse_range(text), Error) << text;
+    }
+}
+
+Session session_with(std::optional<std::vector<std::string>> words) {
+    return Session(Globals(), std::move(words));
+}
+
+TEST(Check, TakesOneWordAsShellTextAndQuotesSeveral) {
+    EXPECT_EQ(check_of(session_with({{"a && b"}}), "", "").command, "a && b");
+    EXPECT_EQ(check_of(session_with({{"echo", "a b"}}), "", "").command, "echo 'a b'");
+}
+
+TEST(Check, IsABenchmarkOrACommand) {
+    EXPECT_EQ(check_of(session_with(std::nullopt), "s/n", "m").metric, "m");
+    EXPECT_THROW((void)check_of(session_with(std::nullopt), "", ""), Error);
+    EXPECT_THROW((void)check_of(session_with({{"x"}}), "s/n", ""), Error);
+    EXPECT_THROW((void)check_of(session_with({{"x"}}), "", "m"), Error);
+    EXPECT_THROW((void)check_of(session_with(std::vector<std::string>()), "", ""), Error);
+}
+
+TEST(Targets, ReportEveryBadWordAtOnce) {
+    try {
+        (void)parse_all<plan::BuildTarget>({"a/b", "nope", "../x"}, plan::parse_build_target);
+        FAIL() << "no error";
+    } catch (const Error& error) {
+        EXPECT_EQ(error.code(), ErrorCode::bad_input);
+        EXPECT_NE(std::string(error.what()).find("nope"), std::string::npos);
+        EXPECT_NE(std::string(error.what()).find(".."), std::string::npos);
+    }
+}
+
+const MachineEntry entry{"test_vms", "new", {{"machine", "pebble"}}};
+
+TEST(AddMachine, AppendsToTheBlockAndKeepsComments) {
+    const std::string text =
+        "test_vms:  # mine\n    old:\n        machine: x  # why\n\n# end\nbudget:\n  cpus: 2\n";
+
+    EXPECT_EQ(add_machine(text, entry).value(),
+              "test_vms:  # mine\n    old:\n        machine: x  # why\n"
+              "    new:\n        machine: pebble\n\n# end\nbudget:\n  cpus: 2\n");
+}
+
+TEST(AddMachine, MakesAMissingSection) {
+    EXPECT_EQ(add_machine("a: 1", entry).value(),
+              "a: 1\n\ntest_vms:\n  new:\n    machine: pebble\n");
+}
+
+TEST(AddMachine, OpensAnEmptyFlowMap) {
+    EXPECT_EQ(add_machine("test_vms: {}\nb: 2\n", entry).value(),
+              "test_vms:\n  new:\n    machine: pebble\nb: 2\n");
+}
+
+TEST(AddMachine, LeavesAFilledFlowMapAlone) {
+    EXPECT_FALSE(add_machine("test_vms: {a: {machine: x}}\n", entry));
+}
+
+TEST(Ssh, UsesOnlyTheLabsKeysAndAsksNothing) {
+    const api::Access access{"ssh", "127.0.0.1", 40022, "root", "/k/id", "/k 100%/hosts", "", ""};
+
+    const auto argv = ssh_argv(access, "vm", "-x");
+
+    EXPECT_EQ(argv, (std::vector<std::string>{"ssh",
+                                              "-F",
+                                              "/dev/null",
+                                              "-i",
+                                              "/k/id",
+                                              "-p",
+                                              "40022",
+                                              "-o",
+                                              "IdentitiesOnly=yes",
+                                              "-o",
+                                              "UserKnownHostsFile=\"/k 100%%/hosts\"",
+                                              "-o",
+                                              "GlobalKnownHostsFile=/dev/null",
+                                              "-o",
+                                              "StrictHostKeyChecking=yes",
+                                              "-o",
+                                              "BatchMode=yes",
+                                              "-o",
+                                              "ForwardAgent=no",
+                                              "-o",
+                                              "LogLevel=ERROR",
+                                              "--",
+                                              "root@127.0.0.1",
+                                              "-x"}));
+}
+
+TEST(Ssh, SendsConsoleMachinesToTheConsole) {
+    try {
+        (void)ssh_argv({"console", "", 0, "", "", "", "/s", ""}, "vm", "");
+        FAIL() << "no error";
+    } catch (const Error& error) {
+        EXPECT_EQ(error.hint(), "enter it with: lab vm console vm");
+    }
+}
+
+} // namespace
+} // namespace lab::cli

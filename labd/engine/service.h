@@ -29,12 +29,12 @@ struct ConfigText {
 };
 
 struct JobSummary {
-    std::string id;     ///< ULID
-    std::string kind;   ///< plan::kind_of
-    std::string title;  ///< one line, for example "bisect good..bad --vm pebble-build ..."
+    std::string id;    ///< ULID
+    std::string kind;  ///< plan::kind_of
+    std::string title; ///< one line, for example "bisect good..bad --vm pebble-build ..."
     JobState state = JobState::queued;
-    std::optional<int> exit_code;  ///< of the command line, once final
-    std::string error;             ///< why it failed, one line; empty when it did not
+    std::optional<int> exit_code; ///< of the command line, once final
+    std::string error;            ///< why it failed, one line; empty when it did not
     std::string hint;
     WallTime created;
     std::optional<WallTime> started;
@@ -47,13 +47,13 @@ struct StepSummary {
     unsigned attempts = 0;
     WallTime started;
     std::optional<WallTime> ended;
-    std::string summary;  ///< one line
+    std::string summary; ///< one line
 };
 
 struct JobDetail {
     JobSummary summary;
     std::string spec_json;
-    std::string result_json;  ///< "{}" until there is one
+    std::string result_json; ///< "{}" until there is one
     std::vector<StepSummary> steps;
 };
 
@@ -61,8 +61,8 @@ struct JobDetail {
 struct JobEvent {
     std::uint64_t sequence = 0;
     WallTime time;
-    std::string kind;  ///< "phase", "progress", "warning", "verdict", "state"
-    std::string data_json;  ///< always has "text", one line for people
+    std::string kind;      ///< "phase", "progress", "warning", "verdict", "state"
+    std::string data_json; ///< always has "text", one line for people
 };
 
 struct EventPage {
@@ -71,9 +71,9 @@ struct EventPage {
 };
 
 struct LogChunk {
-    std::string bytes;  ///< guest output: foreign bytes
+    std::string bytes; ///< guest output: foreign bytes
     std::uint64_t next_offset = 0;
-    bool final = false;  ///< the job is over and this is the end
+    bool final = false; ///< the job is over and this is the end
 };
 
 /// Durable jobs. Thread-safe. Unknown ids are not_found Errors; an id may be abbreviated to any
@@ -88,7 +88,7 @@ public:
     virtual std::string submit(const plan::JobSpec& spec, const ConfigText& config,
                                const std::string& idempotency_key) = 0;
 
-    [[nodiscard]] virtual std::vector<JobSummary> jobs() = 0;  ///< newest first
+    [[nodiscard]] virtual std::vector<JobSummary> jobs() = 0; ///< newest first
     [[nodiscard]] virtual JobDetail job(const std::string& id) = 0;
 
     /// Events behind sequence number `after`; waits up to `wait` for the first one.
@@ -109,22 +109,22 @@ public:
 
 struct VmStatus {
     std::string name;
-    std::string kind;      ///< "build" or "test"
-    std::string machine;   ///< template
-    std::string root;      ///< "ready" or "missing": whether its root image is made
-    std::string instance;  ///< uuid of the one started by `lab vm start`, else empty
+    std::string kind;     ///< "build" or "test"
+    std::string machine;  ///< template
+    std::string root;     ///< "ready" or "missing": whether its root image is made
+    std::string instance; ///< uuid of the one started by `lab vm start`, else empty
     unsigned cpus = 0;
     Bytes memory;
 };
 
 /// How a client reaches a machine started by `lab vm start`.
 struct VmAccess {
-    std::string session;  ///< "ssh" or "console"
+    std::string session; ///< "ssh" or "console"
     std::string host;
     std::uint16_t port = 0;
     std::string user;
-    std::string key;             ///< private key file
-    std::string known_hosts;     ///< file with the pinned host key
+    std::string key;         ///< private key file
+    std::string known_hosts; ///< file with the pinned host key
     std::string console_socket;
     std::string console_log;
 };
@@ -134,15 +134,15 @@ struct TemplateInfo {
     std::string description;
     std::string directory;
     std::string text;
-    bool builds = false;    ///< has build recipes
-    bool machine_builds = false;  ///< its machine can be a build VM
+    bool builds = false;         ///< has build recipes
+    bool machine_builds = false; ///< its machine can be a build VM
 };
 
 struct DoctorCheck {
-    std::string id;      ///< "kvm", "qemu", "libvirt", "disk-space", ...
-    std::string result;  ///< "ok", "warn" or "fail"
-    std::string text;    ///< one sentence
-    std::string fix;     ///< what to do; empty when ok
+    std::string id;     ///< "kvm", "qemu", "libvirt", "disk-space", ...
+    std::string result; ///< "ok", "warn" or "fail"
+    std::string text;   ///< one sentence
+    std::string fix;    ///< what to do; empty when ok
 };
 
 /// Everything that is asked or done at once, without a job. Thread-safe.

@@ -6,7 +6,7 @@
 #include <pebble/zones.h>
 
 int pebble_zones_init(void);
-int pebble_zone_name(u32 zone, char* name, size_t size);
-u32 pebble_zone_find(const char* name);
+int pebble_zone_name(u32 zone, char *name, size_t size);
+u32 pebble_zone_find(const char *name);
 
 #endif

@@ -10,8 +10,8 @@
 #include <linux/ioctl.h>
 #else
 /* The layout of x86's request numbers; the world has no kernel headers. */
-#define _IOC(dir, type, nr, size)                                                                  \
-    (((u32)(dir) << 30) | ((u32)(size) << 16) | ((u32)(type) << 8) | (u32)(nr))
+#define _IOC(dir, type, nr, size) \
+	(((u32)(dir) << 30) | ((u32)(size) << 16) | ((u32)(type) << 8) | (u32)(nr))
 #define _IO(type, nr) _IOC(0, type, nr, 0)
 #define _IOW(type, nr, arg) _IOC(1, type, nr, sizeof(arg))
 #define _IOR(type, nr, arg) _IOC(2, type, nr, sizeof(arg))
@@ -20,33 +20,33 @@
 
 /* The answer of PEBBLE_IOC_PICK: the slot to be used next, and its score. */
 struct pebble_pick {
-    u32 slot;
-    u32 zone;
-    u64 score;
+	u32 slot;
+	u32 zone;
+	u64 score;
 };
 
 /* The argument of PEBBLE_IOC_SET: what a slot is used for from now on. */
 struct pebble_set {
-    u32 slot;
-    u32 zone;
-    u32 weight;
-    u32 reserved;
+	u32 slot;
+	u32 zone;
+	u32 weight;
+	u32 reserved;
 };
 
 /* The answer of PEBBLE_IOC_STAT. */
 struct pebble_stat {
-    u64 now;
-    u64 picks;
-    u64 touches;
-    u32 slots;
-    u32 zones;
+	u64 now;
+	u64 picks;
+	u64 touches;
+	u32 slots;
+	u32 zones;
 };
 
 /* The argument and answer of PEBBLE_IOC_ZONE. */
 struct pebble_zone_info {
-    u32 zone;
-    u32 slots;
-    char name[PEBBLE_NAME_MAX];
+	u32 zone;
+	u32 slots;
+	char name[PEBBLE_NAME_MAX];
 };
 
 #define PEBBLE_IOC_TYPE 'P'

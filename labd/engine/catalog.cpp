@@ -1,0 +1,129 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "engine/catalog.h"
+
+#include "base/files.h"
+#include "base/ids.h"
+#include "base/text.h"
+#include "plan/load.h"
+
+#include <set>
+
+namespace lab::engine {
+namespace {
+
+namespace fs = std::filesystem;
+
+std::optional<std::string> try_read(const fs::path& file) {
+    try {
+        return read_file(file, mebibytes(1));
+    } catch (const Error&) {
+        return std::nullopt;
+    }
+}
+
+template <class Map>
+const auto& find_or_throw(const Map& map, const std::string& name, const std::string& what) {
+    const auto found = map.find(name);
+    if (found != map.end()) {
+        return found->second;
+    }
+    std::vector<std::string> names;
+    for (const auto& [key, value] : map) {
+        names.push_back(key);
+    }
+    const auto known = names.empty() ? "none is configured" : "there are: " + join(names, ", ");
+    throw Error(ErrorCode::not_found,
+                cap(escape_for_terminal(name), 80) + ": no such " + what + " (" + known + ")",
+                "add it to lab.yaml or correct the name");
+}
+
+} // namespace
+
+plan::Template Catalog::find_template(const std::string& name) const {
+    for (const auto& directory : directories_) {
+        const auto file = directory / name / "template.yaml";
+        if (is_valid_name(name) && fs::exists(file)) {
+            return value_or_throw(plan::parse_template(read_file(file), file, try_read));
+        }
+    }
+    throw Error(ErrorCode::not_found,
+                cap(escape_for_terminal(name), 80) +
+                    ": no such template (there are: " + join(template_names(), ", ") + ")",
+                "see 'lab template list'");
+}
+
+plan::Benchmark Catalog::benchmark(const std::string& id) const {
+    const auto parts = split(id, '/');
+    if (parts.size() != 2 || !is_valid_name(parts[0]) || !is_valid_name(parts[1])) {
+        throw Error(ErrorCode::bad_input, "--bench " + cap(escape_for_terminal(id), 80) +
+                                              ": is not a benchmark (must be suite/name)");
+    }
+    for (const auto& directory : directories_) {
+        const auto file = directory / "benchmarks" / parts[0] / (parts[1] + ".yaml");
+        if (fs::exists(file)) {
+            return value_or_throw(plan::parse_benchmark(read_file(file), file));
+        }
+    }
+    throw Error(ErrorCode::not_found, "--bench " + id + ": no such benchmark",
+                "benchmarks are files benchmarks/<suite>/<name>.yaml in a template directory");
+}
+
+std::vector<std::string> Catalog::template_names() const {
+    std::set<std::string> names;
+    for (const auto& directory : directories_) {
+        std::error_code ignored;
+        for (const auto& entry : fs::directory_iterator(directory, ignored)) {
+            if (fs::exists(entry.path() / "template.yaml")) {
+                names.insert(entry.path().filename().string());
+            }
+        }
+    }
+    return {names.begin(), names.end()};
+}
+
+const plan::BuildVm& Lab::build_vm(const std::string& name) const {
+    return find_or_throw(config.build_vms, name, "build VM");
+}
+
+const plan::TestVm& Lab::test_vm(const std::string& name) const {
+    return find_or_throw(config.test_vms, name, "test VM");
+}
+
+const plan::Template& Lab::machine_of(const std::string& vm) const {
+    const auto build = config.build_vms.find(vm);
+    return templates.at(build != config.build_vms.end() ? build->second.machine
+                                                        : test_vm(vm).machine);
+}
+
+Lab load_lab(const std::string& path, const std::string& text,
+             const std::vector<fs::path>& shipped) {
+    Lab lab;
+    lab.config = value_or_throw(plan::parse_config(text, path));
+    auto directories = lab.config.template_dirs;
+    directories.insert(directories.end(), shipped.begin(), shipped.end());
+    const Catalog catalog(directories);
+    const auto load = [&](const std::string& name) {
+        if (!lab.templates.contains(name)) {
+            lab.templates.emplace(name, catalog.find_template(name));
+        }
+    };
+    for (const auto& [name, vm] : lab.config.build_vms) {
+        load(vm.machine);
+        load(vm.recipe);
+        if (!lab.templates.at(vm.machine).build_machine) {
+            throw Error(ErrorCode::bad_input,
+                        name + ": template " + vm.machine +
+                            " cannot be a build machine (it has no build_machine)");
+        }
+        if (!lab.templates.at(vm.recipe).recipes) {
+            throw Error(ErrorCode::bad_input,
+                        name + ": template " + vm.recipe + " has no build recipes (recipes)");
+        }
+    }
+    for (const auto& [name, vm] : lab.config.test_vms) {
+        load(vm.machine);
+    }
+    return lab;
+}
+
+} // namespace lab::engine

@@ -1,0 +1,32 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include "ports/boot_files.h"
+#include "ports/guest_session.h"
+#include "ports/hypervisor.h"
+#include "ports/image_store.h"
+#include "ports/job_store.h"
+#include "ports/source_repo.h"
+
+#include <filesystem>
+#include <vector>
+
+namespace lab::engine {
+
+/// What the engine works with; everything is owned by the composition root and outlives it.
+struct Dependencies {
+    ports::JobStore& jobs;
+    ports::ObservationStore& observations;
+    ports::InstanceStore& instances;
+    ports::ImageStore& images;
+    ports::RootMaker& roots;
+    ports::BootFiles& boot_files;
+    ports::SourceRepos& repos;
+    ports::Hypervisor& hypervisor;
+    ports::SessionFactory& sessions;
+    ports::LabKeys keys;
+    std::filesystem::path state_dir;                  ///< jobs/, i/ (instances)
+    std::vector<std::filesystem::path> template_dirs; ///< shipped ones, in search order
+};
+
+} // namespace lab::engine

@@ -1,0 +1,343 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "engine/engine.h"
+
+#include "base/error.h"
+#include "base/ids.h"
+#include "base/log.h"
+#include "base/text.h"
+#include "engine/jobs/bisect_log.h"
+#include "engine/jobs/job_run.h"
+#include "engine/resolve.h"
+
+#include <algorithm>
+#include <fcntl.h>
+#include <sys/stat.h>
+
+namespace lab::engine {
+namespace {
+
+WallTime now() {
+    return std::chrono::system_clock::now();
+}
+
+JobState state_from(const std::string& word) {
+    for (const auto state : {JobState::queued, JobState::running, JobState::done, JobState::failed,
+                             JobState::cancelled}) {
+        if (word == to_string(state)) {
+            return state;
+        }
+    }
+    return JobState::interrupted;
+}
+
+JobSummary summary_of(const ports::JobRow& row) {
+    JobSummary summary;
+    summary.id = row.id;
+    summary.kind = row.kind;
+    summary.title = row.title;
+    summary.state = state_from(row.state);
+    summary.exit_code = row.exit_code;
+    summary.error = row.error;
+    summary.hint = row.hint;
+    summary.created = row.created;
+    summary.started = row.started;
+    summary.ended = row.ended;
+    return summary;
+}
+
+Catalog catalog_for(const Lab& lab, const std::vector<std::filesystem::path>& shipped) {
+    auto directories = lab.config.template_dirs;
+    directories.insert(directories.end(), shipped.begin(), shipped.end());
+    return Catalog(directories);
+}
+
+void end_row(ports::JobRow& row, JobState state, int exit_code, const std::string& error,
+             const std::string& hint) {
+    row.state = to_string(state);
+    row.exit_code = exit_code;
+    row.error = escape_for_terminal(error);
+    row.hint = hint;
+    row.ended = now();
+}
+
+} // namespace
+
+const char* to_string(JobState state) noexcept {
+    switch (state) {
+    case JobState::queued:
+        return "queued";
+    case JobState::running:
+        return "running";
+    case JobState::done:
+        return "done";
+    case JobState::failed:
+        return "failed";
+    case JobState::cancelled:
+        return "cancelled";
+    case JobState::interrupted:
+        break;
+    }
+    return "interrupted";
+}
+
+Engine::Engine(const Dependencies& deps)
+    : deps_(deps), budget_(detect_budget()),
+      users_(deps, budget_), shop_{deps_, budget_, locks_, users_} {
+    make_directory(deps_.state_dir / "jobs");
+    make_directory(deps_.state_dir / "i");
+}
+
+Engine::~Engine() {
+    std::map<std::string, std::shared_ptr<Running>> running;
+    {
+        const std::lock_guard lock(mutex_);
+        running.swap(running_);
+    }
+    for (const auto& [id, job] : running) {
+        job->stop.request_stop();
+    }
+    for (const auto& [id, job] : running) {
+        if (job->thread.joinable()) {
+            job->thread.join();
+        }
+    }
+}
+
+void Engine::start() {
+    users_.recover();
+    auto rows = deps_.jobs.jobs();
+    std::reverse(rows.begin(), rows.end());
+    for (const auto& row : rows) {
+        if (!is_final(state_from(row.state))) {
+            logger("engine")->info("continuing job={} kind={}", row.id, row.kind);
+            launch(row);
+        }
+    }
+}
+
+std::string Engine::submit(const plan::JobSpec& spec, const ConfigText& config,
+                           const std::string& idempotency_key) {
+    if (!idempotency_key.empty()) {
+        for (const auto& row : deps_.jobs.jobs()) {
+            if (row.idempotency_key == idempotency_key) {
+                return row.id;
+            }
+        }
+    }
+    const auto lab = load_lab(config.path, config.text, deps_.template_dirs);
+    set_budget(lab.config.budget);
+    const auto catalog = catalog_for(lab, deps_.template_dirs);
+    const auto resolved = resolve(spec, {lab, catalog, deps_.repos, budget_.total()});
+    ports::JobRow row;
+    row.id = new_ulid();
+    row.kind = plan::kind_of(spec);
+    row.title = title_of(spec);
+    row.spec_json = plan::to_json(resolved);
+    row.config_path = config.path;
+    row.config_text = config.text;
+    row.idempotency_key = idempotency_key;
+    row.state = to_string(JobState::queued);
+    row.created = now();
+    deps_.jobs.put_job(row);
+    launch(row);
+    return row.id;
+}
+
+void Engine::set_budget(const plan::Budget& budget) {
+    auto total = detect_budget();
+    total.cpus = budget.cpus.value_or(total.cpus);
+    total.memory = budget.memory.value_or(total.memory);
+    budget_.set_total(total);
+}
+
+void Engine::launch(const ports::JobRow& row) {
+    auto running = std::make_shared<Running>();
+    const std::lock_guard lock(mutex_);
+    std::erase_if(running_, [](const auto& entry) { return entry.second->finished.load(); });
+    running_[row.id] = running;
+    running->thread = std::jthread([this, row, running] { run(row, running); });
+}
+
+void Engine::run(const ports::JobRow& row, const std::shared_ptr<Running>& running) {
+    try {
+        JobContext job(deps_.jobs, row, log_file(row.id), [this] { notify(); });
+        finish(job, row, running);
+    } catch (const Error& error) {
+        // The database or the log is gone; the row stays "running" and the next start goes on.
+        logger("engine")->error("job lost its storage job={} cause={}", row.id, error.what());
+    }
+    running->finished = true;
+    notify();
+}
+
+void Engine::finish(JobContext& job, const ports::JobRow& row,
+                    const std::shared_ptr<Running>& running) {
+    job.update([](ports::JobRow& stored) {
+        stored.state = to_string(JobState::running);
+        stored.started = stored.started ? stored.started : now();
+    });
+    try {
+        const auto lab = load_lab(row.config_path, row.config_text, deps_.template_dirs);
+        const auto catalog = catalog_for(lab, deps_.template_dirs);
+        const auto spec = value_or_throw(plan::job_spec_from_json(row.spec_json));
+        const JobRun work{shop_, job, lab, catalog, running->stop.get_token()};
+        const auto end = std::visit([&](const auto& one) { return run_job(work, one); }, spec);
+        job.update([&](ports::JobRow& stored) {
+            stored.result_json = end.result.dump();
+            end_row(stored, end.exit_code == 1 ? JobState::failed : JobState::done, end.exit_code,
+                    end.error, end.hint);
+        });
+    } catch (const Cancelled&) {
+        if (running->cancelled) {
+            job.update([](ports::JobRow& stored) {
+                end_row(stored, JobState::cancelled, 130, "cancelled", "");
+            });
+        }
+    } catch (const Error& error) {
+        const auto hint = error.hint().empty() && row.kind == "bisect"
+                              ? "what was measured is kept: lab bisect resume " + row.id
+                              : error.hint();
+        job.update([&](ports::JobRow& stored) {
+            end_row(stored, JobState::failed, exit_code(error.code()), error.what(), hint);
+        });
+    }
+}
+
+void Engine::notify() {
+    {
+        const std::lock_guard lock(mutex_);
+        ++change_;
+    }
+    changed_.notify_all();
+}
+
+std::vector<JobSummary> Engine::jobs() {
+    std::vector<JobSummary> summaries;
+    for (const auto& row : deps_.jobs.jobs()) {
+        summaries.push_back(summary_of(row));
+    }
+    return summaries;
+}
+
+ports::JobRow Engine::find_row(const std::string& id) {
+    const auto rows = deps_.jobs.jobs();
+    if (id == "@last" && !rows.empty()) {
+        return rows.front();
+    }
+    std::vector<ports::JobRow> found;
+    std::copy_if(rows.begin(), rows.end(), std::back_inserter(found),
+                 [&](const auto& row) { return !id.empty() && row.id.starts_with(id); });
+    if (found.empty()) {
+        throw Error(ErrorCode::not_found, cap(escape_for_terminal(id), 40) + ": no such job",
+                    "lab job list");
+    }
+    if (found.size() > 1) {
+        throw Error(ErrorCode::bad_input,
+                    id + ": is ambiguous (" + std::to_string(found.size()) + " jobs begin with it)",
+                    "give more characters of the id");
+    }
+    return found.front();
+}
+
+JobDetail Engine::job(const std::string& id) {
+    const auto row = find_row(id);
+    JobDetail detail;
+    detail.summary = summary_of(row);
+    detail.spec_json = row.spec_json;
+    detail.result_json = row.result_json;
+    for (const auto& step : deps_.jobs.steps(row.id)) {
+        detail.steps.push_back(
+            {step.key, step.state, step.attempts, step.started, step.ended, step.summary});
+    }
+    return detail;
+}
+
+EventPage Engine::events(const std::string& id, std::uint64_t after, Duration wait) {
+    const auto job_id = find_row(id).id;
+    const auto deadline = Deadline::in(wait);
+    for (;;) {
+        std::uint64_t seen = 0;
+        {
+            const std::lock_guard lock(mutex_);
+            seen = change_;
+        }
+        EventPage page;
+        // The state first: events before a final state are then all in this page or a later one.
+        page.state = state_from(deps_.jobs.job(job_id).value().state);
+        for (const auto& row : deps_.jobs.events(job_id, after, 500)) {
+            page.events.push_back({row.sequence, row.time, row.kind, row.data_json});
+        }
+        if (!page.events.empty() || is_final(page.state) || deadline.passed()) {
+            return page;
+        }
+        std::unique_lock lock(mutex_);
+        changed_.wait_until(lock, deadline.end(), [&] { return change_ != seen; });
+    }
+}
+
+LogChunk Engine::log(const std::string& id, std::uint64_t offset, std::size_t limit) {
+    const auto row = find_row(id);
+    LogChunk chunk;
+    chunk.final = is_final(state_from(row.state));
+    chunk.next_offset = offset;
+    const FileDescriptor file(::open(log_file(row.id).c_str(), O_RDONLY | O_CLOEXEC));
+    if (!file) {
+        return chunk;
+    }
+    chunk.bytes.resize(limit);
+    const auto count = ::pread(file.get(), chunk.bytes.data(), limit, static_cast<off_t>(offset));
+    chunk.bytes.resize(count > 0 ? static_cast<std::size_t>(count) : 0);
+    chunk.next_offset = offset + chunk.bytes.size();
+    chunk.final = chunk.final && chunk.bytes.size() < limit;
+    return chunk;
+}
+
+bool Engine::cancel(const std::string& id) {
+    const auto row = find_row(id);
+    if (is_final(state_from(row.state))) {
+        return false;
+    }
+    const std::lock_guard lock(mutex_);
+    const auto found = running_.find(row.id);
+    if (found == running_.end()) {
+        return false;
+    }
+    found->second->cancelled = true;
+    found->second->stop.request_stop();
+    return true;
+}
+
+void Engine::resume(const std::string& id) {
+    auto row = find_row(id);
+    if (row.kind != "bisect") {
+        throw Error(ErrorCode::bad_input, row.id + ": is no bisection (" + row.kind + ")");
+    }
+    const auto state = state_from(row.state);
+    if (!is_final(state)) {
+        throw Error(ErrorCode::conflict, row.id + ": is running", "lab bisect status");
+    }
+    if (state == JobState::done) {
+        throw Error(ErrorCode::conflict, row.id + ": is finished", "lab bisect status " + row.id);
+    }
+    row.state = to_string(JobState::queued);
+    row.exit_code.reset();
+    row.error.clear();
+    row.hint.clear();
+    row.ended.reset();
+    deps_.jobs.put_job(row);
+    launch(row);
+}
+
+std::string Engine::bisect_log(const std::string& id) {
+    const auto row = find_row(id);
+    if (row.kind != "bisect") {
+        throw Error(ErrorCode::bad_input, row.id + ": is no bisection (" + row.kind + ")");
+    }
+    return bisect_log_of(deps_, row);
+}
+
+std::filesystem::path Engine::log_file(const std::string& id) const {
+    return deps_.state_dir / "jobs" / (id + ".log");
+}
+
+} // namespace lab::engine

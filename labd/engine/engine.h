@@ -1,0 +1,71 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include "engine/dependencies.h"
+#include "engine/job_context.h"
+#include "engine/service.h"
+#include "engine/user_machines.h"
+#include "engine/workshop.h"
+
+#include <atomic>
+#include <condition_variable>
+#include <map>
+#include <memory>
+#include <mutex>
+#include <thread>
+
+namespace lab::engine {
+
+/// Runs jobs, each in a thread of its own, and carries unfinished ones on after a restart.
+class Engine final : public JobService {
+public:
+    explicit Engine(const Dependencies& deps);
+    Engine(const Engine&) = delete;
+    Engine& operator=(const Engine&) = delete;
+
+    /// Stops all work; jobs that were running go on when the next engine starts.
+    ~Engine() override;
+
+    /// Cleans up after an earlier process and continues its jobs. Call once.
+    void start();
+
+    std::string submit(const plan::JobSpec& spec, const ConfigText& config,
+                       const std::string& idempotency_key) override;
+    std::vector<JobSummary> jobs() override;
+    JobDetail job(const std::string& id) override;
+    EventPage events(const std::string& id, std::uint64_t after, Duration wait) override;
+    LogChunk log(const std::string& id, std::uint64_t offset, std::size_t limit) override;
+    bool cancel(const std::string& id) override;
+    void resume(const std::string& id) override;
+    std::string bisect_log(const std::string& id) override;
+
+    [[nodiscard]] UserMachines& user_machines() { return users_; }
+
+private:
+    struct Running {
+        std::stop_source stop;
+        std::atomic<bool> cancelled = false; ///< by the user, not by the end of the daemon
+        std::atomic<bool> finished = false;  ///< the thread only has to be joined
+        std::jthread thread;
+    };
+
+    void launch(const ports::JobRow& row);
+    void run(const ports::JobRow& row, const std::shared_ptr<Running>& running);
+    void finish(JobContext& job, const ports::JobRow& row, const std::shared_ptr<Running>& running);
+    void set_budget(const plan::Budget& budget);
+    [[nodiscard]] ports::JobRow find_row(const std::string& id);
+    [[nodiscard]] std::filesystem::path log_file(const std::string& id) const;
+    void notify();
+
+    const Dependencies& deps_;
+    Budget budget_;
+    KeyLocks locks_;
+    UserMachines users_;
+    Workshop shop_;
+    std::mutex mutex_;
+    std::condition_variable_any changed_;
+    std::uint64_t change_ = 0; ///< counts notify() calls, so that no waiter misses one
+    std::map<std::string, std::shared_ptr<Running>> running_;
+};
+
+} // namespace lab::engine

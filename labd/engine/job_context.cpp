@@ -1,0 +1,128 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "engine/job_context.h"
+
+#include "base/error.h"
+#include "base/text.h"
+
+#include <array>
+
+namespace lab::engine {
+namespace {
+
+constexpr std::array<Duration, 2> retry_pauses{std::chrono::seconds(1), std::chrono::seconds(5)};
+
+WallTime now() {
+    return std::chrono::system_clock::now();
+}
+
+} // namespace
+
+JobContext::JobContext(ports::JobStore& store, ports::JobRow row,
+                       const std::filesystem::path& log_file, std::function<void()> changed)
+    : id_(row.id), store_(store), log_(log_file), changed_(std::move(changed)),
+      row_(std::move(row)) {
+    for (auto& step : store_.steps(id_)) {
+        steps_[step.key] = std::move(step);
+    }
+}
+
+nlohmann::json JobContext::step(const std::string& key, const std::stop_token& stop,
+                                const std::function<StepResult()>& work) {
+    {
+        const std::lock_guard lock(mutex_);
+        const auto found = steps_.find(key);
+        if (found != steps_.end() && found->second.state == "done") {
+            return nlohmann::json::parse(found->second.result_json);
+        }
+    }
+    for (const auto pause : retry_pauses) {
+        try {
+            return attempt(key, stop, work);
+        } catch (const Error& error) {
+            if (error.code() != ErrorCode::infra && error.code() != ErrorCode::timed_out) {
+                throw;
+            }
+            warn(key + ": " + error.what() + "; trying again");
+            sleep_for(pause, stop);
+        }
+    }
+    return attempt(key, stop, work);
+}
+
+nlohmann::json JobContext::attempt(const std::string& key, const std::stop_token& stop,
+                                   const std::function<StepResult()>& work) {
+    throw_if_stopped(stop);
+    ports::StepRow row;
+    {
+        const std::lock_guard lock(mutex_);
+        row = steps_[key];
+    }
+    row.job = id_;
+    row.key = key;
+    row.state = "running";
+    row.attempts += 1;
+    row.started = now();
+    row.ended.reset();
+    put_step(row);
+    try {
+        auto result = work();
+        row.state = "done";
+        row.result_json = result.data.dump();
+        row.summary = result.summary;
+        row.ended = now();
+        put_step(row);
+        return std::move(result.data);
+    } catch (const Error& error) {
+        row.state = "failed";
+        row.summary = error.what();
+        row.ended = now();
+        put_step(row);
+        throw;
+    }
+}
+
+void JobContext::forget(const std::string& key) {
+    ports::StepRow row;
+    {
+        const std::lock_guard lock(mutex_);
+        row = steps_[key];
+    }
+    row.job = id_;
+    row.key = key;
+    row.state = "failed";
+    row.summary = "its result was removed";
+    put_step(row);
+}
+
+void JobContext::put_step(const ports::StepRow& row) {
+    store_.put_step(row);
+    const std::lock_guard lock(mutex_);
+    steps_[row.key] = row;
+}
+
+void JobContext::event(const std::string& kind, const std::string& text, nlohmann::json data) {
+    const auto shown = escape_for_terminal(text);
+    data["text"] = shown;
+    ports::EventRow row;
+    row.time = now();
+    row.kind = kind;
+    row.data_json = data.dump();
+    store_.add_event(id_, row);
+    log_.line("lab", shown);
+    changed_();
+}
+
+void JobContext::publish(const nlohmann::json& result) {
+    update([&](ports::JobRow& row) { row.result_json = result.dump(); });
+}
+
+void JobContext::update(const std::function<void(ports::JobRow&)>& change) {
+    {
+        const std::lock_guard lock(mutex_);
+        change(row_);
+        store_.put_job(row_);
+    }
+    changed_();
+}
+
+} // namespace lab::engine

@@ -1,0 +1,69 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include "engine/job_log.h"
+#include "plan/model.h"
+#include "ports/job_store.h"
+
+#include <functional>
+#include <map>
+#include <mutex>
+#include <nlohmann/json.hpp>
+#include <stop_token>
+#include <string>
+
+namespace lab::engine {
+
+/// What a finished step leaves behind.
+struct StepResult {
+    nlohmann::json data;
+    std::string summary; ///< one line for `lab job show`
+};
+
+/// One running job: its durable steps, its events and its log. Thread-safe.
+class JobContext {
+public:
+    /// `changed` is called after every event and state change, from the thread that made it.
+    JobContext(ports::JobStore& store, ports::JobRow row, const std::filesystem::path& log_file,
+               std::function<void()> changed);
+
+    [[nodiscard]] const std::string& id() const { return id_; }
+    [[nodiscard]] JobLog& log() { return log_; }
+
+    /// Runs `work` unless an earlier run of this job has finished the step; either way returns what
+    /// it left. The result is durable before this returns, so nothing is done twice after a crash.
+    ///
+    /// An infra Error of `work` is retried twice after a pause; then it is thrown, and the step can
+    /// be tried again by resuming the job.
+    nlohmann::json step(const std::string& key, const std::stop_token& stop,
+                        const std::function<StepResult()>& work);
+
+    /// Forgets a finished step, because what it left is gone.
+    void forget(const std::string& key);
+
+    void phase(const std::string& text) { event("phase", text); }
+    void warn(const std::string& text) { event("warning", text); }
+    void event(const std::string& kind, const std::string& text,
+               nlohmann::json data = nlohmann::json::object());
+
+    /// Stores the result so far; the last one stays.
+    void publish(const nlohmann::json& result);
+
+    /// Changes the stored row of the job.
+    void update(const std::function<void(ports::JobRow&)>& change);
+
+private:
+    nlohmann::json attempt(const std::string& key, const std::stop_token& stop,
+                           const std::function<StepResult()>& work);
+    void put_step(const ports::StepRow& row);
+
+    const std::string id_;
+    ports::JobStore& store_;
+    JobLog log_;
+    std::function<void()> changed_;
+    std::mutex mutex_;
+    ports::JobRow row_;
+    std::map<std::string, ports::StepRow> steps_;
+};
+
+} // namespace lab::engine

@@ -1,0 +1,156 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "engine/jobs/bisect_task.h"
+
+#include "base/error.h"
+#include "engine/parallel.h"
+#include "engine/steps/session.h"
+
+#include <optional>
+
+namespace lab::engine {
+namespace {
+
+class TaskRun {
+public:
+    TaskRun(const JobRun& run, const plan::BisectSpec& spec, const BisectTask& task)
+        : run_(run), spec_(spec), task_(task) {
+        costed_.observation.commit = task.task.commit;
+        costed_.observation.kind = task.task.kind;
+    }
+
+    CostedObservation perform() {
+        const bool clean = task_.task.build == core::BuildKind::clean_full;
+        if (spec_.kernel_only && !clean) {
+            auto finding = attempt(plan::BuildMode::kernel, plan::CleanBuild::no);
+            if (!is_failure(finding)) {
+                costed_.observation.finding = std::move(finding);
+                return costed_;
+            }
+            run_.job.phase(id() + ": the kernel alone did not do, building everything");
+        }
+        costed_.observation.finding =
+            attempt(plan::BuildMode::full, clean ? plan::CleanBuild::yes : plan::CleanBuild::no);
+        return costed_;
+    }
+
+private:
+    static bool is_failure(const core::Finding& finding) {
+        return std::holds_alternative<core::Unbuildable>(finding) ||
+               std::holds_alternative<core::BootFailure>(finding);
+    }
+
+    [[nodiscard]] std::string id() const {
+        return spec_.vm + "/" + task_.task.commit.abbreviated();
+    }
+
+    core::Finding attempt(plan::BuildMode mode, plan::CleanBuild clean) {
+        auto request = build_request(run_, spec_.vm, task_.task.commit.hex());
+        request.mode = mode;
+        request.clean = clean;
+        request.priority = task_.task.kind == core::TaskKind::lookahead ? Priority::ahead_of_time
+                                                                        : Priority::wanted;
+        const auto built = build_commit(run_.shop, run_.job, request, run_.stop);
+        costed_.build_seconds += built.seconds;
+        if (built.state == BuildState::failed) {
+            return core::Unbuildable{built.error};
+        }
+        // A lookahead installs as well: that is what the next probe needs.
+        const auto installed = install_build(
+            run_.shop, run_.job, install_request(run_, request, built, spec_.on, ""), run_.stop);
+        if (installed.state == InstallState::failed) {
+            return core::Unbuildable{"does not install: " + installed.error};
+        }
+        if (task_.task.check == core::CheckKind::none) {
+            return core::Built{};
+        }
+        return check(installed.image, plan::to_string(mode));
+    }
+
+    core::Finding check(const ports::ImageLease& install, const std::string& mode) {
+        const unsigned wanted =
+            std::max(1U, task_.task.samples - std::min(task_.task.samples, task_.samples_taken));
+        std::vector<SessionOutcome> outcomes(wanted);
+        for_each_index(wanted, [&](std::size_t i) {
+            outcomes[i] =
+                run_session(run_.shop, run_.job, session_request(install, mode, i), run_.stop);
+        });
+        core::Measured measured;
+        for (const auto& outcome : outcomes) {
+            costed_.test_seconds += outcome.seconds;
+            if (auto other = other_than_samples(outcome.result)) {
+                return *other;
+            }
+            if (const auto* taken = std::get_if<SamplesTaken>(&outcome.result)) {
+                measured.values.push_back(session_value(*taken));
+            }
+        }
+        return measured;
+    }
+
+    SessionRequest session_request(const ports::ImageLease& install, const std::string& mode,
+                                   std::size_t index) const {
+        SessionRequest request;
+        request.target = id() + "/" + spec_.on;
+        request.vm = run_.lab.test_vm(spec_.on);
+        request.machine = run_.lab.templates.at(request.vm.machine);
+        request.install = install;
+        request.step_key = "session/" + std::string(core::to_string(task_.task.kind)) + "/" +
+                           task_.task.commit.abbreviated() + "/" + mode + "/" +
+                           std::to_string(task_.samples_taken + index + 1);
+        if (task_.task.check == core::CheckKind::boot_only) {
+            // That it reached its ready mark is the answer; the command is not looked at.
+            request.check = std::string("true");
+        } else if (spec_.check.benchmark.empty()) {
+            request.check = spec_.check.command;
+        } else {
+            request.check = run_.catalog.benchmark(spec_.check.benchmark);
+        }
+        return request;
+    }
+
+    [[nodiscard]] std::optional<core::Finding>
+    other_than_samples(const SessionResult& result) const {
+        if (const auto* down = std::get_if<WentDown>(&result)) {
+            return core::BootFailure{down->signature, down->text};
+        }
+        if (const auto* failed = std::get_if<CheckFailed>(&result)) {
+            return core::CheckFailed{failed->reason};
+        }
+        if (const auto* ended = std::get_if<CommandEnded>(&result)) {
+            if (task_.task.check == core::CheckKind::boot_only) {
+                return core::Booted{};
+            }
+            return core::CommandExit{ended->exit_code};
+        }
+        return std::nullopt;
+    }
+
+    /// One value a session: repeats within one boot are no independent samples.
+    [[nodiscard]] double session_value(const SamplesTaken& taken) const {
+        double sum = 0.0;
+        unsigned count = 0;
+        for (const auto& sample : taken.samples) {
+            if (sample.metric.name == spec_.check.metric) {
+                sum += sample.metric.value;
+                ++count;
+            }
+        }
+        if (count == 0) {
+            throw Error(ErrorCode::infra, spec_.check.metric + ": no sample in a session");
+        }
+        return sum / count;
+    }
+
+    const JobRun& run_;
+    const plan::BisectSpec& spec_;
+    const BisectTask& task_;
+    CostedObservation costed_;
+};
+
+} // namespace
+
+CostedObservation perform(const JobRun& run, const plan::BisectSpec& spec, const BisectTask& task) {
+    return TaskRun(run, spec, task).perform();
+}
+
+} // namespace lab::engine

@@ -1,0 +1,89 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "engine/jobs/observation_json.h"
+
+#include "base/error.h"
+
+#include <nlohmann/json.hpp>
+
+namespace lab::engine {
+namespace {
+
+using nlohmann::json;
+
+struct Encode {
+    json operator()(const core::Measured& found) const {
+        return {{"finding", "measured"}, {"values", found.values}};
+    }
+
+    json operator()(const core::CommandExit& found) const {
+        return {{"finding", "command_exit"}, {"exit_code", found.exit_code}};
+    }
+
+    json operator()(const core::Booted&) const { return {{"finding", "booted"}}; }
+    json operator()(const core::Built&) const { return {{"finding", "built"}}; }
+
+    json operator()(const core::Unbuildable& found) const {
+        return {{"finding", "unbuildable"}, {"reason", found.reason}};
+    }
+
+    json operator()(const core::BootFailure& found) const {
+        return {
+            {"finding", "boot_failure"}, {"signature", found.signature}, {"reason", found.reason}};
+    }
+
+    json operator()(const core::CheckFailed& found) const {
+        return {{"finding", "check_failed"}, {"reason", found.reason}};
+    }
+};
+
+core::Finding decode(const json& data) {
+    const std::string finding = data.at("finding");
+    if (finding == "measured") {
+        return core::Measured{data.at("values")};
+    }
+    if (finding == "command_exit") {
+        return core::CommandExit{data.at("exit_code")};
+    }
+    if (finding == "booted") {
+        return core::Booted{};
+    }
+    if (finding == "built") {
+        return core::Built{};
+    }
+    if (finding == "unbuildable") {
+        return core::Unbuildable{data.at("reason")};
+    }
+    if (finding == "boot_failure") {
+        return core::BootFailure{data.at("signature"), data.at("reason")};
+    }
+    return core::CheckFailed{data.at("reason")};
+}
+
+} // namespace
+
+std::string to_json(const CostedObservation& costed) {
+    auto data = std::visit(Encode{}, costed.observation.finding);
+    data["commit"] = costed.observation.commit.hex();
+    data["kind"] = core::to_string(costed.observation.kind);
+    data["build_seconds"] = costed.build_seconds;
+    data["test_seconds"] = costed.test_seconds;
+    return data.dump(-1, ' ', false, json::error_handler_t::replace);
+}
+
+CostedObservation observation_from(const std::string& text) {
+    try {
+        const auto data = json::parse(text);
+        const auto kind = core::task_kind_from(data.at("kind"));
+        if (!kind) {
+            throw Error(ErrorCode::infra, "database: an observation has an unknown kind");
+        }
+        return {{core::CommitId(data.at("commit").get<std::string>()), *kind, decode(data)},
+                data.at("build_seconds"),
+                data.at("test_seconds")};
+    } catch (const json::exception& error) {
+        throw Error(ErrorCode::infra,
+                    std::string("database: damaged observation: ") + error.what());
+    }
+}
+
+} // namespace lab::engine

@@ -1,0 +1,154 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "base/error.h"
+#include "engine/jobs/job_run.h"
+#include "engine/parallel.h"
+#include "engine/steps/root.h"
+#include "engine/user_machines.h"
+
+#include <algorithm>
+
+namespace lab::engine {
+namespace {
+
+double seconds_since(Instant start) {
+    return std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
+}
+
+std::string id_of(const plan::BuildTarget& target) {
+    return target.vm + "/" + target.commit.substr(0, 12);
+}
+
+nlohmann::json describe(const plan::BuildTarget& target, const plan::BuildSpec& spec,
+                        const BuildOutcome& outcome) {
+    return {{"id", id_of(target)},
+            {"commit", target.commit},
+            {"state", to_string(outcome.state)},
+            {"mode", plan::to_string(spec.mode)},
+            {"clean", spec.clean == plan::CleanBuild::yes},
+            {"image", outcome.image ? outcome.image->directory.string() : ""},
+            {"digest", outcome.image ? outcome.image->digest : ""},
+            {"seconds", outcome.seconds},
+            {"changed_files", outcome.changed_files},
+            {"parent", outcome.parent.substr(0, 12)},
+            {"error", outcome.error},
+            {"log_tail", outcome.log_tail}};
+}
+
+JobEnd end_with(nlohmann::json result, std::size_t failed, std::size_t count,
+                const std::string& what) {
+    JobEnd end;
+    end.result = std::move(result);
+    if (failed > 0) {
+        end.exit_code = 1;
+        end.error =
+            std::to_string(failed) + " of " + std::to_string(count) + " " + what + " failed";
+        end.hint = "the whole output: lab job logs @last";
+    }
+    return end;
+}
+
+} // namespace
+
+JobEnd run_job(const JobRun& run, const plan::CreateSpec& spec) {
+    auto roots = nlohmann::json::array();
+    for (const auto& name : spec.vms) {
+        const auto started = std::chrono::steady_clock::now();
+        const auto& machine = run.lab.machine_of(name);
+        const ports::RootRequest request{machine, run.shop.deps.keys};
+        const bool cached =
+            run.shop.deps.images.find(ports::ImageKind::root,
+                                      run.shop.deps.roots.key_of(request)) != nullptr;
+        const auto image = ensure_root(run.shop, run.job, machine, run.stop);
+        roots.push_back({{"vm", name},
+                         {"machine", machine.name},
+                         {"state", cached ? "cached" : "made"},
+                         {"image", image->directory.string()},
+                         {"seconds", seconds_since(started)}});
+    }
+    return {0, {{"roots", roots}}};
+}
+
+JobEnd run_job(const JobRun& run, const plan::BuildSpec& spec) {
+    std::vector<nlohmann::json> builds(spec.targets.size());
+    std::vector<char> failed(spec.targets.size(), 0);
+    for_each_index(spec.targets.size(), [&](std::size_t i) {
+        const auto& target = spec.targets[i];
+        auto request = build_request(run, target.vm, target.commit);
+        request.mode = spec.mode;
+        request.clean = spec.clean;
+        const auto outcome = build_commit(run.shop, run.job, request, run.stop);
+        builds[i] = describe(target, spec, outcome);
+        failed[i] = outcome.state == BuildState::failed ? 1 : 0;
+        run.job.phase("build " + request.id() + ": " + to_string(outcome.state));
+    });
+    const auto count = static_cast<std::size_t>(std::count(failed.begin(), failed.end(), 1));
+    return end_with({{"builds", builds}}, count, builds.size(), "builds");
+}
+
+JobEnd run_job(const JobRun& run, const plan::InstallSpec& spec) {
+    std::vector<nlohmann::json> installs(spec.targets.size());
+    std::vector<char> failed(spec.targets.size(), 0);
+    for_each_index(spec.targets.size(), [&](std::size_t i) {
+        const auto& target = spec.targets[i];
+        const auto done = build_and_install(run, target, spec.in);
+        const auto id = id_of(target.build) + "/" + target.test_vm;
+        installs[i] = {{"id", id},
+                       {"commit", target.build.commit},
+                       {"state", to_string(done.install.state)},
+                       {"image", done.install.image ? done.install.image->directory.string() : ""},
+                       {"seconds", done.install.seconds},
+                       {"error", done.install.error},
+                       {"log_tail", done.install.log_tail}};
+        failed[i] = done.install.state == InstallState::failed ? 1 : 0;
+        run.job.phase("install " + id + ": " + to_string(done.install.state));
+    });
+    const auto count = static_cast<std::size_t>(std::count(failed.begin(), failed.end(), 1));
+    return end_with({{"installs", installs}}, count, installs.size(), "installs");
+}
+
+JobEnd run_job(const JobRun& run, const plan::StartSpec& spec) {
+    MachineRequest machine;
+    machine.name = spec.vm;
+    machine.machine = run.lab.machine_of(spec.vm);
+    const auto build_vm = run.lab.config.build_vms.find(spec.vm);
+    if (build_vm != run.lab.config.build_vms.end()) {
+        machine.cpus = build_vm->second.cpus;
+        machine.memory = build_vm->second.memory;
+    } else {
+        const auto& vm = run.lab.test_vm(spec.vm);
+        machine.cpus = vm.cpus;
+        machine.memory = vm.memory;
+        machine.extra_cmdline = vm.cmdline;
+    }
+    if (run.shop.users.find(spec.vm)) {
+        throw Error(ErrorCode::conflict, spec.vm + ": is running already",
+                    "lab vm ssh " + spec.vm + ", or lab vm stop " + spec.vm);
+    }
+    if (spec.build) {
+        const auto done = build_and_install(run, {*spec.build, spec.vm}, "");
+        if (!done.install.image) {
+            return {1,
+                    {{"vm", spec.vm}},
+                    spec.vm + ": " + done.install.error,
+                    "the whole output: lab job logs @last"};
+        }
+        machine.root = done.install.image;
+    } else {
+        machine.root = ensure_root(run.shop, run.job, machine.machine, run.stop);
+    }
+    machine.kernel_from = machine.root;
+    run.job.phase("start " + spec.vm + ": booting");
+    auto instance =
+        std::make_unique<Instance>(run.shop.deps, machine, make_instance_directory(run.shop.deps),
+                                   reserve(run.shop, machine, run.stop));
+    const auto outcome = instance->wait_ready(run.stop);
+    if (const auto* failure = std::get_if<BootFailure>(&outcome)) {
+        return {1, {{"vm", spec.vm}}, spec.vm + ": does not boot: " + failure->text, ""};
+    }
+    auto kept = instance->hand_over();
+    const auto uuid = kept.row.uuid;
+    run.shop.users.keep(std::move(kept));
+    return {0, {{"vm", spec.vm}, {"instance", uuid}}};
+}
+
+} // namespace lab::engine

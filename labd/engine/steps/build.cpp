@@ -1,0 +1,278 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "engine/steps/build.h"
+
+#include "base/error.h"
+#include "base/text.h"
+#include "engine/steps/build_cache.h"
+#include "engine/steps/root.h"
+
+namespace lab::engine {
+namespace {
+
+constexpr const char* source_directory = "/lab/build/src";
+constexpr const char* object_directory = "/lab/build/obj";
+
+double seconds_since(Instant start) {
+    return std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
+}
+
+/// What one run of a recipe works on.
+struct BuildPlan {
+    BuildKeys keys;
+    plan::BuildMode mode = plan::BuildMode::full;
+    NearestBuild nearest;
+};
+
+BuildPlan make_plan(Workshop& shop, const BuildRequest& request, const ports::ImageLease& root) {
+    BuildPlan made;
+    made.mode = request.mode;
+    const auto lineage = build_keys(request, *root, request.mode, request.clean).lineage;
+    if (request.clean == plan::CleanBuild::no) {
+        made.nearest = nearest_build(shop, request, lineage);
+    }
+    // A kernel needs the world of an earlier build to go with.
+    if (!made.nearest.image || !request.recipe.recipes->kernel) {
+        made.mode = plan::BuildMode::full;
+    }
+    made.keys = build_keys(request, *root, made.mode, request.clean);
+    return made;
+}
+
+class BuildRun {
+public:
+    BuildRun(Workshop& shop, JobContext& job, const BuildRequest& request)
+        : shop_(shop), job_(job), request_(request), log_(job.log(), "build " + request.id()) {}
+
+    [[nodiscard]] HostShare reserve_machine(const ports::ImageLease& root,
+                                            const std::stop_token& stop) const {
+        return reserve(shop_, make_machine(root), stop);
+    }
+
+    BuildOutcome run(const ports::ImageLease& root, HostShare share, const std::stop_token& stop) {
+        auto machine = make_machine(root);
+        if (!share) {
+            share = reserve_machine(root, stop);
+        }
+        // Only now: while it waited, a nearer relative may have been published.
+        plan_ = make_plan(shop_, request_, root);
+        const auto started = std::chrono::steady_clock::now();
+        auto draft = begin_draft();
+        auto directory = make_instance_directory(shop_.deps);
+        const auto tar = directory.path() / "delta.tar";
+        write_delta(tar, stop);
+        machine.disks = {{draft->directory() / "disk.qcow2", plan::ImageFormat::qcow2,
+                          ports::DiskAccess::read_write, ports::DiskCache::durable},
+                         {tar, plan::ImageFormat::raw, ports::DiskAccess::read_only,
+                          ports::DiskCache::throwaway}};
+        auto instance = start_ready_machine(shop_, std::move(machine), std::move(directory),
+                                            std::move(share), stop);
+        apply_delta(*instance, stop);
+        job_.phase("build " + request_.id() + ": compiling (" + plan::to_string(plan_.mode) + ")");
+        auto outcome = compile(*instance, stop);
+        if (outcome.state != BuildState::failed) {
+            end_build(*instance, stop);
+            instance.reset();
+            outcome.seconds = seconds_since(started);
+            outcome.image = publish(*draft, outcome);
+        }
+        outcome.seconds = seconds_since(started);
+        return outcome;
+    }
+
+private:
+    std::unique_ptr<ports::ImageDraft> begin_draft() {
+        ports::DraftRequest draft;
+        draft.kind = ports::ImageKind::build;
+        draft.key = plan_.keys.key;
+        draft.parent = plan_.nearest.image;
+        if (!draft.parent) {
+            draft.size = request_.recipe.recipes->image_size;
+        }
+        return shop_.deps.images.begin(draft);
+    }
+
+    void write_delta(const std::filesystem::path& tar, const std::stop_token& stop) {
+        std::optional<core::CommitId> from;
+        if (plan_.nearest.image) {
+            from = plan_.nearest.commit;
+        }
+        delta_ = request_.repo->write_delta(from, request_.commit, tar, stop);
+        for (const auto& warning : delta_.warnings) {
+            job_.warn("build " + request_.id() + ": " + warning);
+        }
+        job_.phase("build " + request_.id() + ": " +
+                   (from ? std::to_string(delta_.changed_files) + " files changed and " +
+                               std::to_string(delta_.deleted_paths) + " deleted since " +
+                               from->abbreviated()
+                         : std::to_string(delta_.changed_files) + " files, from an empty disk") +
+                   ", starting the build VM");
+    }
+
+    [[nodiscard]] MachineRequest make_machine(const ports::ImageLease& root) const {
+        MachineRequest machine;
+        machine.name = request_.vm.name;
+        machine.machine = request_.machine;
+        machine.cpus = request_.vm.cpus;
+        machine.memory = request_.vm.memory;
+        machine.root = root;
+        machine.kernel_from = root;
+        machine.priority = request_.priority;
+        return machine;
+    }
+
+    void apply_delta(Instance& instance, const std::stop_token& stop) {
+        run_machine_script(instance,
+                           {request_.machine.build_machine->build_begin,
+                            {{"LAB_BUILD_DISK", instance.disk_device(1)},
+                             {"LAB_DELTA_DISK", instance.disk_device(2)},
+                             {"LAB_NEW", plan_.nearest.image ? "0" : "1"},
+                             {"LAB_SRC", source_directory},
+                             {"LAB_OBJ", object_directory}}},
+                           sink(), stop);
+    }
+
+    BuildOutcome compile(Instance& instance, const std::stop_token& stop) {
+        const auto& recipes = *request_.recipe.recipes;
+        const auto& file = plan_.mode == plan::BuildMode::kernel ? *recipes.kernel : recipes.full;
+        const auto result = run_script(instance,
+                                       {file,
+                                        {{"LAB_SRC", source_directory},
+                                         {"LAB_OBJ", object_directory},
+                                         {"LAB_COMMIT", request_.commit.hex()},
+                                         {"LAB_JOBS", std::to_string(request_.vm.cpus)}},
+                                        recipes.build_timeout},
+                                       sink(), stop);
+        BuildOutcome outcome;
+        outcome.changed_files = delta_.changed_files;
+        outcome.parent = plan_.nearest.image ? plan_.nearest.commit.hex() : "";
+        if (result.end == ports::CommandEnd::disconnected) {
+            throw Error(ErrorCode::infra, request_.vm.name +
+                                              ": the build VM went away while building " +
+                                              request_.commit.abbreviated());
+        }
+        if (result.end == ports::CommandEnd::timed_out || result.exit_code != 0) {
+            outcome.state = BuildState::failed;
+            outcome.error = result.end == ports::CommandEnd::timed_out
+                                ? "no end within " + format_duration(recipes.build_timeout)
+                                : file.path + ": exit code " + std::to_string(result.exit_code);
+            log_.flush();
+            outcome.log_tail = to_valid_utf8(log_.tail());
+        }
+        return outcome;
+    }
+
+    void end_build(Instance& instance, const std::stop_token& stop) {
+        run_machine_script(instance,
+                           {request_.machine.build_machine->build_end,
+                            {{"LAB_BUILD_DISK", instance.disk_device(1)}}},
+                           sink(), stop);
+    }
+
+    ports::ImageLease publish(ports::ImageDraft& draft, const BuildOutcome& outcome) {
+        return draft.publish({{"vm", request_.vm.name},
+                              {"source", request_.vm.source},
+                              {"commit", request_.commit.hex()},
+                              {"mode", plan::to_string(plan_.mode)},
+                              {"clean", request_.clean == plan::CleanBuild::yes ? "yes" : "no"},
+                              {"lineage", plan_.keys.lineage},
+                              {"from", outcome.parent},
+                              {"changed_files", std::to_string(outcome.changed_files)},
+                              {"seconds", std::to_string(outcome.seconds)}});
+    }
+
+    ports::OutputSink sink() {
+        return [this](std::string_view bytes) {
+            log_.write(bytes);
+        };
+    }
+
+    Workshop& shop_;
+    JobContext& job_;
+    const BuildRequest& request_;
+    BuildPlan plan_;
+    LogStream log_;
+    ports::DeltaInfo delta_;
+};
+
+BuildOutcome cached_outcome(const ports::ImageLease& image) {
+    BuildOutcome outcome;
+    outcome.state = BuildState::cached;
+    outcome.image = image;
+    outcome.seconds = std::stod(image->labels.at("seconds"));
+    outcome.changed_files = std::stoull(image->labels.at("changed_files"));
+    outcome.parent = image->labels.at("from");
+    return outcome;
+}
+
+StepResult to_step(const BuildRequest& request, const BuildOutcome& outcome) {
+    return {{{"state", to_string(outcome.state)},
+             {"error", outcome.error},
+             {"log_tail", outcome.log_tail},
+             {"seconds", outcome.seconds},
+             {"changed_files", outcome.changed_files},
+             {"parent", outcome.parent}},
+            request.id() + ": " + to_string(outcome.state) +
+                (outcome.error.empty() ? "" : ": " + outcome.error)};
+}
+
+BuildOutcome from_step(const nlohmann::json& data) {
+    BuildOutcome outcome;
+    outcome.state = data.at("state") == "failed" ? BuildState::failed : BuildState::built;
+    outcome.error = data.at("error");
+    outcome.log_tail = data.at("log_tail");
+    outcome.seconds = data.at("seconds");
+    outcome.changed_files = data.at("changed_files");
+    outcome.parent = data.at("parent");
+    return outcome;
+}
+
+} // namespace
+
+const char* to_string(BuildState state) noexcept {
+    switch (state) {
+    case BuildState::built:
+        return "built";
+    case BuildState::cached:
+        return "cached";
+    case BuildState::failed:
+        break;
+    }
+    return "failed";
+}
+
+BuildOutcome build_commit(Workshop& shop, JobContext& job, const BuildRequest& request,
+                          const std::stop_token& stop) {
+    const auto root = ensure_root(shop, job, request.machine, stop);
+    if (const auto image = find_build(shop, request, *root)) {
+        return cached_outcome(image);
+    }
+    // Work ahead of time waits for its CPU without the lock, so that it cannot hold up who wants
+    // the same build now.
+    HostShare share;
+    if (request.priority == Priority::ahead_of_time) {
+        share = BuildRun(shop, job, request).reserve_machine(root, stop);
+    }
+    const auto wanted = build_keys(request, *root, request.mode, request.clean);
+    const auto guard = shop.locks.lock("build/" + wanted.key, stop);
+    if (const auto image = find_build(shop, request, *root)) {
+        return cached_outcome(image);
+    }
+    const auto step = "build/" + request.id() + "/" + plan::to_string(request.mode) +
+                      (request.clean == plan::CleanBuild::yes ? "/clean" : "");
+    ports::ImageLease image;
+    const auto work = [&] {
+        const auto outcome = BuildRun(shop, job, request).run(root, std::move(share), stop);
+        image = outcome.image;
+        return to_step(request, outcome);
+    };
+    auto outcome = from_step(job.step(step, stop, work));
+    if (outcome.state != BuildState::failed && !image) {
+        // Built by an earlier run of this job, and its image was collected since.
+        job.forget(step);
+        outcome = from_step(job.step(step, stop, work));
+    }
+    outcome.image = image;
+    return outcome;
+}
+
+} // namespace lab::engine

@@ -1,0 +1,223 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "engine/steps/install.h"
+
+#include "base/error.h"
+#include "base/sha256.h"
+#include "base/text.h"
+#include "engine/steps/root.h"
+
+#include <fcntl.h>
+
+namespace lab::engine {
+namespace {
+
+/// Room for kernel and initrd on the output disk; sparse, so it costs what is written.
+constexpr Bytes boot_disk_size = gibibytes(1);
+
+double seconds_since(Instant start) {
+    return std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
+}
+
+std::string install_key(const InstallRequest& request, const ports::Image& test_root) {
+    const auto& machine = *request.in_machine.build_machine;
+    return sha256_of("install 1\n" + request.build->digest + "\n" + test_root.digest + "\n" +
+                     sha256_of(request.recipe.recipes->install.content) + "\n" +
+                     sha256_of(machine.install_begin.content) + "\n" +
+                     sha256_of(machine.install_end.content));
+}
+
+void make_sparse_file(const std::filesystem::path& file, Bytes size) {
+    const FileDescriptor made(::open(file.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0600));
+    if (!made || ::ftruncate(made.get(), static_cast<off_t>(size.count)) != 0) {
+        throw errno_error("create", file.string());
+    }
+}
+
+class InstallRun {
+public:
+    InstallRun(Workshop& shop, JobContext& job, const InstallRequest& request,
+               ports::ImageLease test_root)
+        : shop_(shop), job_(job), request_(request), test_root_(std::move(test_root)),
+          log_(job.log(), "install " + request.id()) {}
+
+    InstallOutcome run(const std::string& key, const std::stop_token& stop) {
+        const auto started = std::chrono::steady_clock::now();
+        job_.phase("install " + request_.id() + ": starting the machine that installs");
+        const auto draft = begin_draft(key);
+        auto directory = make_instance_directory(shop_.deps);
+        const auto boot_disk = directory.path() / "boot.tar";
+        make_sparse_file(boot_disk, boot_disk_size);
+        auto instance = start(*draft, boot_disk, std::move(directory), stop);
+        auto outcome = install(*instance, stop);
+        if (outcome.state != InstallState::failed) {
+            run_machine_script(
+                *instance, {request_.in_machine.build_machine->install_end, environment(*instance)},
+                sink(), stop);
+            take_kernel(*draft, boot_disk);
+            instance.reset();
+            outcome.image = draft->publish({{"build", request_.build->key},
+                                            {"vm", request_.build->labels.at("vm")},
+                                            {"commit", request_.build->labels.at("commit")},
+                                            {"test_vm", request_.test_vm.name},
+                                            {"seconds", std::to_string(seconds_since(started))}});
+        }
+        outcome.seconds = seconds_since(started);
+        return outcome;
+    }
+
+private:
+    std::unique_ptr<ports::ImageDraft> begin_draft(const std::string& key) {
+        ports::DraftRequest draft;
+        draft.kind = ports::ImageKind::install;
+        draft.key = key;
+        draft.parent = test_root_;
+        return shop_.deps.images.begin(draft);
+    }
+
+    std::unique_ptr<Instance> start(const ports::ImageDraft& draft,
+                                    const std::filesystem::path& boot_disk,
+                                    TemporaryDirectory directory, const std::stop_token& stop) {
+        using ports::DiskAccess;
+        using ports::DiskCache;
+        const auto in_root = ensure_root(shop_, job_, request_.in_machine, stop);
+        MachineRequest machine;
+        machine.name = request_.in.name;
+        machine.machine = request_.in_machine;
+        machine.cpus = request_.in.cpus;
+        machine.memory = request_.in.memory;
+        machine.root = in_root;
+        machine.kernel_from = in_root;
+        machine.priority = request_.priority;
+        machine.disks = {
+            {request_.build->disk(), plan::ImageFormat::qcow2, DiskAccess::read_only,
+             DiskCache::throwaway},
+            {draft.directory() / "disk.qcow2", plan::ImageFormat::qcow2, DiskAccess::read_write,
+             DiskCache::durable},
+            {boot_disk, plan::ImageFormat::raw, DiskAccess::read_write, DiskCache::throwaway}};
+        auto share = reserve(shop_, machine, stop);
+        return start_ready_machine(shop_, std::move(machine), std::move(directory),
+                                   std::move(share), stop);
+    }
+
+    InstallOutcome install(Instance& instance, const std::stop_token& stop) {
+        run_machine_script(
+            instance, {request_.in_machine.build_machine->install_begin, environment(instance)},
+            sink(), stop);
+        const auto& recipes = *request_.recipe.recipes;
+        const auto result =
+            run_script(instance, {recipes.install, environment(instance), recipes.install_timeout},
+                       sink(), stop);
+        InstallOutcome outcome;
+        if (result.end == ports::CommandEnd::disconnected) {
+            throw Error(ErrorCode::infra,
+                        request_.in.name + ": went away while installing " + request_.build_id);
+        }
+        if (result.end == ports::CommandEnd::timed_out || result.exit_code != 0) {
+            outcome.state = InstallState::failed;
+            outcome.error =
+                result.end == ports::CommandEnd::timed_out
+                    ? "no end within " + format_duration(recipes.install_timeout)
+                    : recipes.install.path + ": exit code " + std::to_string(result.exit_code);
+            log_.flush();
+            outcome.log_tail = to_valid_utf8(log_.tail());
+        }
+        return outcome;
+    }
+
+    void take_kernel(const ports::ImageDraft& draft, const std::filesystem::path& boot_disk) {
+        if (request_.test_machine.boot.method == plan::BootMethod::direct &&
+            request_.test_machine.boot.kernel_origin == plan::KernelOrigin::install) {
+            shop_.deps.boot_files.extract(boot_disk, draft.directory() / "kernel",
+                                          draft.directory() / "initrd");
+        }
+    }
+
+    [[nodiscard]] std::map<std::string, std::string> environment(const Instance& instance) const {
+        return {{"LAB_BUILD_DISK", instance.disk_device(1)},
+                {"LAB_ROOT_DISK", instance.disk_device(2)},
+                {"LAB_BOOT_DISK", instance.disk_device(3)},
+                {"LAB_DESTDIR", "/lab/root"},
+                {"LAB_BOOTDIR", "/lab/boot"},
+                {"LAB_SRC", "/lab/build/src"},
+                {"LAB_OBJ", "/lab/build/obj"},
+                {"LAB_JOBS", std::to_string(request_.in.cpus)}};
+    }
+
+    ports::OutputSink sink() {
+        return [this](std::string_view bytes) {
+            log_.write(bytes);
+        };
+    }
+
+    Workshop& shop_;
+    JobContext& job_;
+    const InstallRequest& request_;
+    ports::ImageLease test_root_;
+    LogStream log_;
+};
+
+InstallOutcome cached_outcome(const ports::ImageLease& image) {
+    InstallOutcome outcome;
+    outcome.state = InstallState::cached;
+    outcome.image = image;
+    outcome.seconds = std::stod(image->labels.at("seconds"));
+    return outcome;
+}
+
+StepResult to_step(const InstallRequest& request, const InstallOutcome& outcome) {
+    return {{{"state", to_string(outcome.state)},
+             {"error", outcome.error},
+             {"log_tail", outcome.log_tail},
+             {"seconds", outcome.seconds}},
+            request.id() + ": " + to_string(outcome.state)};
+}
+
+InstallOutcome from_step(const nlohmann::json& data) {
+    InstallOutcome outcome;
+    outcome.state = data.at("state") == "failed" ? InstallState::failed : InstallState::installed;
+    outcome.error = data.at("error");
+    outcome.log_tail = data.at("log_tail");
+    outcome.seconds = data.at("seconds");
+    return outcome;
+}
+
+} // namespace
+
+const char* to_string(InstallState state) noexcept {
+    switch (state) {
+    case InstallState::installed:
+        return "installed";
+    case InstallState::cached:
+        return "cached";
+    case InstallState::failed:
+        break;
+    }
+    return "failed";
+}
+
+InstallOutcome install_build(Workshop& shop, JobContext& job, const InstallRequest& request,
+                             const std::stop_token& stop) {
+    const auto test_root = ensure_root(shop, job, request.test_machine, stop);
+    const auto key = install_key(request, *test_root);
+    const auto guard = shop.locks.lock("install/" + key, stop);
+    if (const auto image = shop.deps.images.find(ports::ImageKind::install, key)) {
+        return cached_outcome(image);
+    }
+    // The build's own key is in the step's name: one commit may have several builds.
+    const auto step = "install/" + request.id() + "/" + key.substr(0, 12);
+    ports::ImageLease image;
+    const auto work = [&] {
+        const auto outcome = InstallRun(shop, job, request, test_root).run(key, stop);
+        image = outcome.image;
+        return to_step(request, outcome);
+    };
+    auto outcome = from_step(job.step(step, stop, work));
+    if (outcome.state != InstallState::failed && !image) {
+        job.forget(step);
+        outcome = from_step(job.step(step, stop, work));
+    }
+    outcome.image = image;
+    return outcome;
+}
+
+} // namespace lab::engine

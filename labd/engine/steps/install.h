@@ -1,0 +1,42 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include "engine/job_context.h"
+#include "engine/workshop.h"
+
+namespace lab::engine {
+
+struct InstallRequest {
+    ports::ImageLease build;
+    std::string build_id; ///< `<vm>/<12 hex>`, for people
+    plan::BuildVm in;     ///< machine that runs the install
+    plan::Template in_machine;
+    plan::Template recipe; ///< whose install recipe is used
+    plan::TestVm test_vm;
+    plan::Template test_machine;
+    Priority priority = Priority::wanted;
+
+    [[nodiscard]] std::string id() const { return build_id + "/" + test_vm.name; }
+};
+
+enum class InstallState { installed, cached, failed };
+
+[[nodiscard]] const char* to_string(InstallState state) noexcept;
+
+/// How an install ended. A recipe that fails is an outcome.
+struct InstallOutcome {
+    InstallState state = InstallState::installed;
+    ports::ImageLease image = nullptr; ///< absent when failed
+    std::string error = {};
+    std::string log_tail = {};
+    double seconds = 0.0;
+};
+
+/// A test machine's root with one build installed into it: found, or made in a machine that has the
+/// build as a read-only disk. The root without the build stays as it is.
+/// @throws Error infra, Cancelled
+[[nodiscard]] InstallOutcome install_build(Workshop& shop, JobContext& job,
+                                           const InstallRequest& request,
+                                           const std::stop_token& stop);
+
+} // namespace lab::engine

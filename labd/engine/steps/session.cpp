@@ -1,0 +1,231 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "engine/steps/session.h"
+
+#include "base/error.h"
+#include "base/ids.h"
+#include "base/text.h"
+
+#include <algorithm>
+
+namespace lab::engine {
+namespace {
+
+constexpr Duration command_timeout = std::chrono::minutes(10);
+constexpr Bytes output_limit{65536};
+
+double seconds_since(Instant start) {
+    return std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
+}
+
+class SessionRun {
+public:
+    SessionRun(Workshop& shop, JobContext& job, const SessionRequest& request)
+        : shop_(shop), job_(job), request_(request), log_(job.log(), "test " + request.target) {}
+
+    SessionOutcome run(const std::stop_token& stop) {
+        const auto started = std::chrono::steady_clock::now();
+        SessionOutcome outcome;
+        auto instance = start(stop);
+        auto boot = instance->wait_ready(stop);
+        if (const auto* failure = std::get_if<BootFailure>(&boot)) {
+            outcome.result = WentDown{failure->signature, failure->text};
+        } else {
+            outcome.boot_seconds =
+                std::chrono::duration<double>(std::get<BootReady>(boot).boot_time).count();
+            outcome.result = check(*instance, stop);
+        }
+        outcome.seconds = seconds_since(started);
+        return outcome;
+    }
+
+private:
+    std::unique_ptr<Instance> start(const std::stop_token& stop) {
+        MachineRequest machine;
+        machine.name = request_.vm.name;
+        machine.machine = request_.machine;
+        machine.cpus = request_.vm.cpus;
+        machine.memory = request_.vm.memory;
+        machine.extra_cmdline = request_.vm.cmdline;
+        machine.root = request_.install;
+        machine.kernel_from = request_.install;
+        machine.priority = request_.priority;
+        if (const auto* benchmark = std::get_if<plan::Benchmark>(&request_.check)) {
+            machine.clock = benchmark->clock;
+        }
+        auto share = reserve(shop_, machine, stop);
+        job_.phase("test " + request_.target + ": booting");
+        return std::make_unique<Instance>(shop_.deps, std::move(machine),
+                                          make_instance_directory(shop_.deps), std::move(share));
+    }
+
+    SessionResult check(Instance& instance, const std::stop_token& stop) {
+        if (const auto* command = std::get_if<std::string>(&request_.check)) {
+            return run_command(instance, *command, stop);
+        }
+        return run_benchmark(instance, std::get<plan::Benchmark>(request_.check), stop);
+    }
+
+    ports::CommandResult run(Instance& instance, const std::string& command, Duration timeout,
+                             const std::stop_token& stop) {
+        ports::GuestCommand guest;
+        guest.command = command;
+        guest.timeout = timeout;
+        guest.output_limit = output_limit;
+        return instance.run(
+            guest, [this](std::string_view bytes) { log_.write(bytes); }, stop);
+    }
+
+    /// The guest's end as an outcome, when it did not just exit.
+    static std::optional<WentDown> trouble(const Instance& instance,
+                                           const ports::CommandResult& result, Duration timeout) {
+        if (result.end == ports::CommandEnd::timed_out) {
+            return WentDown{"check timed out", "no end within " + format_duration(timeout)};
+        }
+        if (result.end == ports::CommandEnd::exited) {
+            return std::nullopt;
+        }
+        if (const auto failure = instance.failure()) {
+            return WentDown{failure->signature, failure->text + " (while it was tested)"};
+        }
+        throw Error(ErrorCode::infra, "session with the guest: connection lost");
+    }
+
+    SessionResult run_command(Instance& instance, const std::string& command,
+                              const std::stop_token& stop) {
+        job_.phase("test " + request_.target + ": running the command");
+        const auto result = run(instance, command, command_timeout, stop);
+        if (auto down = trouble(instance, result, command_timeout)) {
+            return *down;
+        }
+        return CommandEnded{result.exit_code, to_valid_utf8(result.output)};
+    }
+
+    SessionResult run_benchmark(Instance& instance, const plan::Benchmark& benchmark,
+                                const std::stop_token& stop) {
+        job_.phase("test " + request_.target + ": measuring " + benchmark.id());
+        SamplesTaken taken;
+        const auto session = new_uuid();
+        const auto accelerator = shop_.deps.hypervisor.describe().accelerator;
+        for (unsigned i = 0; i < benchmark.warmups + benchmark.repeats; ++i) {
+            const auto result = run(instance, benchmark.command, benchmark.timeout, stop);
+            if (auto down = trouble(instance, result, benchmark.timeout)) {
+                return *down;
+            }
+            const auto metrics = read_metrics(benchmark, result);
+            if (!metrics) {
+                return CheckFailed{metrics.error()};
+            }
+            for (const auto& metric : *metrics) {
+                if (i >= benchmark.warmups) {
+                    taken.samples.push_back({metric, session, i - benchmark.warmups + 1,
+                                             accelerator,
+                                             format_time(std::chrono::system_clock::now())});
+                }
+            }
+        }
+        return taken;
+    }
+
+    static Expected<std::vector<core::MetricLine>, std::string>
+    read_metrics(const plan::Benchmark& benchmark, const ports::CommandResult& result) {
+        if (result.exit_code != 0) {
+            return Unexpected{benchmark.id() + ": exit code " + std::to_string(result.exit_code)};
+        }
+        auto parsed = core::parse_metric_lines(result.output);
+        if (!parsed) {
+            return Unexpected{std::string(to_error(parsed.error()).what())};
+        }
+        std::vector<core::MetricLine> metrics;
+        for (const auto& resultclass : benchmark.resultclasses) {
+            const auto found =
+                std::find_if(parsed->begin(), parsed->end(), [&](const core::MetricLine& line) {
+                    return line.name == resultclass.name;
+                });
+            if (found == parsed->end()) {
+                return Unexpected{benchmark.id() + ": printed no LAB_METRIC " + resultclass.name};
+            }
+            if (found->unit != resultclass.unit) {
+                return Unexpected{benchmark.id() + ": " + resultclass.name + " came in " +
+                                  found->unit + " (must be " + resultclass.unit + ")"};
+            }
+            metrics.push_back(*found);
+        }
+        return metrics;
+    }
+
+    Workshop& shop_;
+    JobContext& job_;
+    const SessionRequest& request_;
+    LogStream log_;
+};
+
+nlohmann::json to_json(const SessionOutcome& outcome) {
+    nlohmann::json data{{"seconds", outcome.seconds}, {"boot_seconds", outcome.boot_seconds}};
+    if (const auto* taken = std::get_if<SamplesTaken>(&outcome.result)) {
+        data["samples"] = to_json(taken->samples);
+    } else if (const auto* ended = std::get_if<CommandEnded>(&outcome.result)) {
+        data["exit_code"] = ended->exit_code;
+        data["output"] = ended->output;
+    } else if (const auto* down = std::get_if<WentDown>(&outcome.result)) {
+        data["signature"] = down->signature;
+        data["went_down"] = down->text;
+    } else {
+        data["check_failed"] = std::get<CheckFailed>(outcome.result).reason;
+    }
+    return data;
+}
+
+SessionOutcome outcome_from(const nlohmann::json& data) {
+    SessionOutcome outcome;
+    outcome.seconds = data.at("seconds");
+    outcome.boot_seconds = data.at("boot_seconds");
+    if (data.contains("samples")) {
+        SamplesTaken taken;
+        for (const auto& sample : data.at("samples")) {
+            taken.samples.push_back(
+                {{sample.at("resultclass"), sample.at("value"), sample.at("unit")},
+                 sample.at("session"),
+                 sample.at("sequence"),
+                 sample.at("accelerator"),
+                 sample.at("time")});
+        }
+        outcome.result = std::move(taken);
+    } else if (data.contains("exit_code")) {
+        outcome.result = CommandEnded{data.at("exit_code"), data.at("output")};
+    } else if (data.contains("signature")) {
+        outcome.result = WentDown{data.at("signature"), data.at("went_down")};
+    } else {
+        outcome.result = CheckFailed{data.at("check_failed")};
+    }
+    return outcome;
+}
+
+} // namespace
+
+SessionOutcome run_session(Workshop& shop, JobContext& job, const SessionRequest& request,
+                           const std::stop_token& stop) {
+    return outcome_from(job.step(request.step_key, stop, [&] {
+        auto outcome = SessionRun(shop, job, request).run(stop);
+        if (const auto* down = std::get_if<WentDown>(&outcome.result)) {
+            job.phase("test " + request.target + ": " + down->text + "; booting it once more");
+            outcome = SessionRun(shop, job, request).run(stop);
+        }
+        return StepResult{to_json(outcome), request.target};
+    }));
+}
+
+nlohmann::json to_json(const std::vector<Sample>& samples) {
+    auto list = nlohmann::json::array();
+    for (const auto& sample : samples) {
+        list.push_back({{"resultclass", sample.metric.name},
+                        {"value", sample.metric.value},
+                        {"unit", sample.metric.unit},
+                        {"session", sample.session},
+                        {"sequence", sample.sequence},
+                        {"accelerator", sample.accelerator},
+                        {"time", sample.time}});
+    }
+    return list;
+}
+
+} // namespace lab::engine

@@ -1,0 +1,70 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include "core/metric_lines.h"
+#include "engine/job_context.h"
+#include "engine/workshop.h"
+
+#include <variant>
+
+namespace lab::engine {
+
+/// One boot of a test machine and what is run on it.
+struct SessionRequest {
+    std::string target; ///< install id, for people
+    plan::TestVm vm;
+    plan::Template machine;
+    ports::ImageLease install;
+    std::variant<plan::Benchmark, std::string> check; ///< a benchmark, or a command for the shell
+    std::string step_key; ///< name of the durable step, unique in the job
+    Priority priority = Priority::wanted;
+};
+
+/// One measured value.
+struct Sample {
+    core::MetricLine metric;
+    std::string session;   ///< uuid of the boot
+    unsigned sequence = 0; ///< 1, 2, ... within the session and resultclass
+    std::string accelerator;
+    std::string time; ///< RFC 3339
+};
+
+struct SamplesTaken {
+    std::vector<Sample> samples;
+};
+
+struct CommandEnded {
+    int exit_code = 0;
+    std::string output; ///< first 64 KiB, valid UTF-8
+};
+
+/// The guest did not come up, went down, or hung while it was tested.
+struct WentDown {
+    std::string signature;
+    std::string text;
+};
+
+/// The check ran and gave nothing to judge by.
+struct CheckFailed {
+    std::string reason;
+};
+
+using SessionResult = std::variant<SamplesTaken, CommandEnded, WentDown, CheckFailed>;
+
+struct SessionOutcome {
+    SessionResult result;
+    double seconds = 0.0;
+    double boot_seconds = 0.0;
+};
+
+/// Boots the machine on a throwaway overlay of the install, runs the check, ends the machine.
+/// A boot that fails is tried once more before it counts.
+/// @throws Error infra, Cancelled
+[[nodiscard]] SessionOutcome run_session(Workshop& shop, JobContext& job,
+                                         const SessionRequest& request,
+                                         const std::stop_token& stop);
+
+/// Samples as they stand in a job's result.
+[[nodiscard]] nlohmann::json to_json(const std::vector<Sample>& samples);
+
+} // namespace lab::engine

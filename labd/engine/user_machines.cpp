@@ -1,0 +1,110 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "engine/user_machines.h"
+
+#include "base/error.h"
+#include "base/log.h"
+
+#include <algorithm>
+#include <nlohmann/json.hpp>
+#include <set>
+
+namespace lab::engine {
+
+void UserMachines::recover() {
+    const auto alive = deps_.hypervisor.list();
+    const std::set<std::string> running(alive.begin(), alive.end());
+    std::set<std::string> kept;
+    for (const auto& row : deps_.instances.instances()) {
+        if (row.purpose == "user" && running.contains(row.uuid)) {
+            adopt(row);
+            kept.insert(row.uuid);
+        }
+    }
+    for (const auto& uuid : running) {
+        if (!kept.contains(uuid)) {
+            logger("engine")->info("ending a leftover instance uuid={}", uuid);
+            deps_.hypervisor.destroy(uuid);
+        }
+    }
+    for (const auto& row : deps_.instances.instances()) {
+        if (!kept.contains(row.uuid)) {
+            forget(row);
+        }
+    }
+    remove_stray_directories();
+}
+
+void UserMachines::adopt(const ports::InstanceRow& row) {
+    const auto access = nlohmann::json::parse(row.access_json);
+    Instance::HandedOver machine;
+    machine.row = row;
+    for (const auto& image : deps_.images.list(std::nullopt)) {
+        if (image->key == row.image_key) {
+            machine.root = image;
+        }
+    }
+    machine.lease = budget_.adopt(
+        {access.at("cpus").get<unsigned>(), Bytes{access.at("memory").get<std::uint64_t>()}});
+    keep(std::move(machine));
+}
+
+void UserMachines::forget(const ports::InstanceRow& row) {
+    std::error_code ignored;
+    std::filesystem::remove_all(row.directory, ignored);
+    deps_.instances.remove_instance(row.uuid);
+}
+
+void UserMachines::remove_stray_directories() {
+    std::set<std::string> known;
+    for (const auto& row : deps_.instances.instances()) {
+        known.insert(row.directory);
+    }
+    std::error_code ignored;
+    for (const auto& entry : std::filesystem::directory_iterator(deps_.state_dir / "i", ignored)) {
+        if (!known.contains(entry.path().string())) {
+            std::filesystem::remove_all(entry.path(), ignored);
+        }
+    }
+}
+
+void UserMachines::keep(Instance::HandedOver machine) {
+    const std::lock_guard lock(mutex_);
+    const auto uuid = machine.row.uuid;
+    machines_.emplace(uuid, std::move(machine));
+}
+
+std::optional<ports::InstanceRow> UserMachines::find(const std::string& name) {
+    std::optional<ports::InstanceRow> ended;
+    {
+        const std::lock_guard lock(mutex_);
+        const auto found = std::find_if(machines_.begin(), machines_.end(), [&](const auto& entry) {
+            return entry.second.row.name == name;
+        });
+        if (found == machines_.end()) {
+            return std::nullopt;
+        }
+        const auto state = deps_.hypervisor.state(found->first);
+        if (state == ports::MachineState::running || state == ports::MachineState::paused) {
+            return found->second.row;
+        }
+        ended = found->second.row;
+        machines_.erase(found);
+    }
+    forget(*ended);
+    return std::nullopt;
+}
+
+void UserMachines::stop(const std::string& name) {
+    const auto row = find(name);
+    if (!row) {
+        throw Error(ErrorCode::not_found, name + ": is not running", "lab vm list");
+    }
+    deps_.hypervisor.destroy(row->uuid);
+    {
+        const std::lock_guard lock(mutex_);
+        machines_.erase(row->uuid);
+    }
+    forget(*row);
+}
+
+} // namespace lab::engine

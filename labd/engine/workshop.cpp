@@ -1,0 +1,73 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "engine/workshop.h"
+
+#include "base/error.h"
+#include "base/text.h"
+
+namespace lab::engine {
+namespace {
+
+std::string describe(const ports::CommandResult& result) {
+    switch (result.end) {
+    case ports::CommandEnd::timed_out:
+        return "timed out";
+    case ports::CommandEnd::disconnected:
+        return "the guest went away";
+    case ports::CommandEnd::exited:
+        break;
+    }
+    return "exit code " + std::to_string(result.exit_code);
+}
+
+std::string last_line(const std::string& output) {
+    const auto text = trim(output);
+    const auto at = text.rfind('\n');
+    return cap(escape_for_terminal(at == std::string_view::npos ? text : text.substr(at + 1)), 200);
+}
+
+} // namespace
+
+HostShare reserve(Workshop& shop, const MachineRequest& request, const std::stop_token& stop) {
+    return shop.budget.acquire({request.cpus, request.memory}, request.priority, stop);
+}
+
+std::unique_ptr<Instance> start_ready_machine(Workshop& shop, MachineRequest request,
+                                              TemporaryDirectory directory, HostShare share,
+                                              const std::stop_token& stop) {
+    const auto name = request.name;
+    auto instance = std::make_unique<Instance>(shop.deps, std::move(request), std::move(directory),
+                                               std::move(share));
+    const auto outcome = instance->wait_ready(stop);
+    if (const auto* failure = std::get_if<BootFailure>(&outcome)) {
+        throw Error(ErrorCode::infra, name + ": did not get ready: " + failure->text,
+                    "see the job's log; 'lab doctor' checks the host");
+    }
+    return instance;
+}
+
+ports::CommandResult run_script(Instance& instance, const GuestScript& script,
+                                const ports::OutputSink& sink, const std::stop_token& stop) {
+    std::string input = "set -eu\n";
+    for (const auto& [name, value] : script.environment) {
+        input += "export " + name + "=" + shell_quote(value) + "\n";
+    }
+    // Programs of the script must not read the rest of it as their input.
+    input += "main() {\n" + script.file.content + "\n}\nmain </dev/null\n";
+    ports::GuestCommand command;
+    command.command = "sh -s";
+    command.standard_input = std::move(input);
+    command.timeout = script.timeout;
+    command.output_limit = Bytes{16384};
+    return instance.run(command, sink, stop);
+}
+
+void run_machine_script(Instance& instance, const GuestScript& script,
+                        const ports::OutputSink& sink, const std::stop_token& stop) {
+    const auto result = run_script(instance, script, sink, stop);
+    if (result.end != ports::CommandEnd::exited || result.exit_code != 0) {
+        throw Error(ErrorCode::infra,
+                    script.file.path + ": " + describe(result) + ": " + last_line(result.output));
+    }
+}
+
+} // namespace lab::engine

@@ -1,0 +1,58 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include "engine/budget.h"
+#include "engine/dependencies.h"
+#include "engine/key_locks.h"
+#include "engine/machines.h"
+
+#include <map>
+#include <memory>
+#include <stop_token>
+#include <string>
+
+namespace lab::engine {
+
+class UserMachines;
+
+/// What all steps share. Thread-safe.
+struct Workshop {
+    const Dependencies& deps;
+    Budget& budget;
+    KeyLocks& locks;
+    UserMachines& users;
+};
+
+using HostShare = std::unique_ptr<Budget::Lease>;
+
+/// Waits for the host resources of a machine.
+/// @throws Error bad_input  when it wants more than there is in all.
+/// @throws Cancelled
+[[nodiscard]] HostShare reserve(Workshop& shop, const MachineRequest& request,
+                                const std::stop_token& stop);
+
+/// Starts a machine whose root is made by the lab itself, so that not coming up is our trouble.
+/// @throws Error infra  also when it does not get ready.
+/// @throws Cancelled
+[[nodiscard]] std::unique_ptr<Instance> start_ready_machine(Workshop& shop, MachineRequest request,
+                                                            TemporaryDirectory directory,
+                                                            HostShare share,
+                                                            const std::stop_token& stop);
+
+/// A script of a template and what it is told by its environment.
+struct GuestScript {
+    plan::TemplateFile file;
+    std::map<std::string, std::string> environment;
+    Duration timeout = std::chrono::minutes(5);
+};
+
+/// Runs a POSIX sh script in a guest by SSH, `set -eu` first; its output goes to `sink`.
+[[nodiscard]] ports::CommandResult run_script(Instance& instance, const GuestScript& script,
+                                              const ports::OutputSink& sink,
+                                              const std::stop_token& stop);
+
+/// Like run_script for a script of a build machine: its failure is an infra Error.
+void run_machine_script(Instance& instance, const GuestScript& script,
+                        const ports::OutputSink& sink, const std::stop_token& stop);
+
+} // namespace lab::engine

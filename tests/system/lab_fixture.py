@@ -1,0 +1,119 @@
+# SPDX-License-Identifier: Apache-2.0
+"""A lab in a temporary directory, driven through the real command line."""
+
+import json
+import os
+import pathlib
+import shutil
+import signal
+import sqlite3
+import subprocess
+import tempfile
+import time
+import unittest
+
+REPOSITORY = pathlib.Path(__file__).resolve().parents[2]
+LAB = os.environ["LAB_BINARY"]
+LABD = os.environ["LABD_BINARY"]
+
+
+class Lab:
+    """One LAB_HOME with a project directory in it; root images are kept in a cache between runs."""
+
+    def __init__(self):
+        # Short: unix sockets of QEMU lie deep below it.
+        self.home = pathlib.Path(tempfile.mkdtemp(prefix="lab-", dir="/tmp"))
+        self.project = self.home / "project"
+        self.project.mkdir()
+        self.environment = dict(os.environ, LAB_HOME=str(self.home), NO_COLOR="1")
+        self.environment["PATH"] = os.path.dirname(LABD) + ":" + os.environ["PATH"]
+
+    def make_history(self, *options):
+        """Generates pebble's history; returns the planted commit."""
+        made = subprocess.run(
+            [REPOSITORY / "vm-templates/pebble/make-history", "--out",
+             self.project / "pebble", "--print-bad", *options],
+            check=True, capture_output=True, text=True, timeout=120)
+        self.run("init", "--template", "pebble", "--source", "./pebble")
+        return made.stdout.split()[-1]
+
+    def run(self, *arguments, code=0, timeout=900):
+        """Runs lab and checks its exit code."""
+        done = subprocess.run([LAB, *arguments], cwd=self.project, env=self.environment,
+                              capture_output=True, text=True, timeout=timeout)
+        if code is not None and done.returncode != code:
+            raise AssertionError(
+                f"lab {' '.join(arguments)}: exit code {done.returncode}, expected {code}\n"
+                f"stdout: {done.stdout}\nstderr: {done.stderr[-6000:]}")
+        return done
+
+    def json(self, *arguments, **options):
+        return json.loads(self.run("-o", "json", *arguments, **options).stdout)
+
+    def start(self, *arguments):
+        """Starts lab in the background; its output goes to /dev/null."""
+        return subprocess.Popen([LAB, *arguments], cwd=self.project, env=self.environment,
+                                stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL,
+                                stderr=subprocess.DEVNULL)
+
+    def git(self, *arguments):
+        return subprocess.run(["git", "-C", self.project / "pebble", *arguments], check=True,
+                              capture_output=True, text=True).stdout.strip()
+
+    def events(self, job):
+        """Texts of a job's events, read from the database: works while labd is dead."""
+        with sqlite3.connect(f"file:{self.home}/state/lab.db?mode=ro", uri=True) as db:
+            rows = db.execute("select data from event where job = ? order by sequence", (job,))
+            return [json.loads(data)["text"] for (data,) in rows]
+
+    def kill_labd(self):
+        os.kill(self.json("daemon", "status")["pid"], signal.SIGKILL)
+
+    def own_processes(self):
+        """Command lines of the QEMUs whose files are in this lab."""
+        found = []
+        for entry in pathlib.Path("/proc").glob("[0-9]*/cmdline"):
+            try:
+                line = entry.read_bytes().replace(b"\0", b" ").decode(errors="replace")
+            except OSError:
+                continue
+            if "qemu-system" in line.split(" ")[0] and str(self.home) in line:
+                found.append(line[:200])
+        return found
+
+    def leftovers(self):
+        """What must not be there when no job runs."""
+        left = self.own_processes()
+        for directory in ("state/i", "data/images/tmp"):
+            path = self.home / directory
+            left += [str(one) for one in path.iterdir()] if path.is_dir() else []
+        return left
+
+    def close(self):
+        self.run("daemon", "stop", code=None)
+        shutil.rmtree(self.home, ignore_errors=True)
+
+
+def wait_until(condition, what, timeout=600):
+    """Polls a condition about something outside this process."""
+    end = time.monotonic() + timeout
+    while time.monotonic() < end:
+        found = condition()
+        if found:
+            return found
+        time.sleep(0.05)
+    raise AssertionError(f"{what}: not within {timeout} s")
+
+
+class LabTestCase(unittest.TestCase):
+    """Base of test cases that share one lab."""
+
+    history = ()
+    lab: Lab
+    planted: str
+
+    @classmethod
+    def setUpClass(cls):
+        cls.lab = Lab()
+        cls.addClassCleanup(cls.lab.close)
+        cls.planted = cls.lab.make_history(*cls.history)

@@ -1,0 +1,127 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Build, install, test and bisect a real operating system in real guests."""
+
+import re
+import subprocess
+import time
+import unittest
+from datetime import datetime
+
+from lab_fixture import LabTestCase
+
+
+def object_digests(image):
+    """Path and SHA-256 of every file below obj/ of a build image."""
+    script = ["run", "mount-ro /dev/sda /", "checksums-out sha256 /obj -"]
+    done = subprocess.run(
+        ["guestfish", "--format=qcow2", "--ro", "-a", f"{image}/disk.qcow2"],
+        input="\n".join(script), env={"LIBGUESTFS_BACKEND": "direct",
+                                      "LIBGUESTFS_BACKEND_SETTINGS": "force_tcg",
+                                      "PATH": "/usr/bin:/bin:/usr/sbin:/sbin"},
+        check=True, capture_output=True, text=True, timeout=180)
+    return sorted(done.stdout.splitlines())
+
+
+def times_of(log, source):
+    """Times of the first and last log line of one source."""
+    stamps = re.findall(rf"^(\S+) {re.escape(source)} \|", log, re.MULTILINE)
+    parse = lambda text: datetime.strptime(text, "%Y-%m-%dT%H:%M:%S.%fZ")
+    return parse(stamps[0]), parse(stamps[-1])
+
+
+class MainJob(LabTestCase):
+    history = ("--commits", "24", "--seed", "5", "--kind", "perf", "--bad", "13")
+
+    def test_1_builds_are_found_again_without_a_guest(self):
+        first = self.lab.json("build", "pebble-build/good", "pebble-build/bad")
+        before = self.lab.events(self.lab.json("job", "list")[0]["id"])
+        started = time.monotonic()
+        second = self.lab.json("build", "pebble-build/good", "pebble-build/bad")
+        seconds = time.monotonic() - started
+
+        self.assertEqual([one["state"] for one in first["builds"]], ["built", "built"])
+        self.assertEqual([one["state"] for one in second["builds"]], ["cached", "cached"])
+        self.assertEqual([one["digest"] for one in first["builds"]],
+                         [one["digest"] for one in second["builds"]])
+        self.assertTrue(any("compiling" in text for text in before))
+        after = self.lab.events(self.lab.json("job", "list")[0]["id"])
+        self.assertFalse(any("starting" in text for text in after))
+        print(f"second build: {seconds:.2f} s")
+
+    def test_2_a_near_build_compiles_what_changed_and_equals_a_clean_one(self):
+        near = self.lab.git("rev-list", "--first-parent", "--reverse", "good..bad").split()[0]
+        incremental = self.lab.json("build", f"pebble-build/{near}")["builds"][0]
+        log = self.lab.run("job", "logs", "@last").stdout
+        clean = self.lab.json("build", f"pebble-build/{near}", "--clean")["builds"][0]
+        clean_log = self.lab.run("job", "logs", "@last").stdout
+
+        self.assertTrue(incremental["parent"])
+        self.assertEqual(clean["parent"], "")
+        compiled = len(re.findall(r"\b(CC|cc|gcc)\b", log))
+        compiled_clean = len(re.findall(r"\b(CC|cc|gcc)\b", clean_log))
+        self.assertLess(compiled, compiled_clean / 2)
+        self.assertEqual(object_digests(incremental["image"]), object_digests(clean["image"]))
+
+    def test_3_install_and_test_give_samples(self):
+        self.lab.run("install", "pebble-build/good/pebble-test")
+        result = self.lab.json("test", "pebble-build/good/pebble-test", "--bench", "pebble/ioctl",
+                               "--repeats", "2")
+
+        samples = result["samples"]
+        self.assertEqual([one["sequence"] for one in samples], [1, 2])
+        for one in samples:
+            self.assertEqual(one["resultclass"], "ioctl")
+            self.assertEqual(one["unit"], "ops/s")
+            self.assertGreater(one["value"], 0)
+            self.assertIn(one["accelerator"], ("tcg", "kvm"))
+            self.assertRegex(one["session"], r"^[0-9a-f-]{36}$")
+
+    def test_4_a_command_judges(self):
+        passed = self.lab.run("test", "pebble-build/good/pebble-test", "--", "check", "all")
+        failed = self.lab.run("test", "pebble-build/good/pebble-test", "--", "sh -c 'exit 3'",
+                              code=1)
+
+        self.assertEqual(passed.returncode, 0)
+        self.assertIn("3", failed.stderr + failed.stdout)
+
+    def test_5_a_build_and_a_test_overlap(self):
+        building = self.lab.start("build", "--clean", "pebble-build/bad")
+        self.lab.run("test", "pebble-build/good/pebble-test", "--bench", "pebble/syscall")
+        test_log = self.lab.run("job", "logs", "@last").stdout
+        self.assertEqual(building.wait(timeout=600), 0)
+        jobs = self.lab.json("job", "list")
+        build_log = self.lab.run("job", "logs",
+                                 next(one["id"] for one in jobs if one["kind"] == "build")).stdout
+
+        good = self.lab.git("rev-parse", "good")[:12]
+        bad = self.lab.git("rev-parse", "bad")[:12]
+        build_start, build_end = times_of(build_log, f"build pebble-build/{bad}")
+        test_start, test_end = times_of(test_log, f"test pebble-build/{good}/pebble-test")
+        self.assertLess(build_start, test_end)
+        self.assertLess(test_start, build_end)
+
+    def test_6_bisect_names_the_planted_commit(self):
+        done = self.lab.run("bisect", "good..bad", "--vm", "pebble-build", "--on", "pebble-test",
+                            "--bench", "pebble/ioctl")
+
+        self.assertIn(f"{self.planted} is the first bad commit", done.stdout)
+        self.assertEqual(self.lab.leftovers(), [])
+        log = self.lab.run("bisect", "log").stdout
+        replay = self.lab.home / "replay.log"
+        replay.write_text(log)
+        shown = self.lab.git("bisect", "replay", str(replay))
+        self.assertIn(f"{self.planted} is the first bad commit", shown)
+        self.lab.git("bisect", "reset")
+
+    def test_7_images_are_sound_and_can_be_collected(self):
+        verified = self.lab.run("image", "verify")
+        collected = self.lab.run("image", "gc", "--yes")
+
+        self.assertEqual(verified.returncode, 0)
+        self.assertEqual(collected.returncode, 0)
+        self.assertEqual([one for one in self.lab.json("image", "list")
+                          if one["kind"] == "install"], [])
+
+
+if __name__ == "__main__":
+    unittest.main()

@@ -136,6 +136,7 @@ void serve() {
                                             *hypervisor,
                                             sessions,
                                             images::lab_keys(places.state_dir / "keys"),
+                                            libvirt.uri,
                                             places.state_dir,
                                             api::template_search_path(places)};
     engine::Engine engine(dependencies);

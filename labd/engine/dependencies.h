@@ -25,6 +25,7 @@ struct Dependencies {
     ports::Hypervisor& hypervisor;
     ports::SessionFactory& sessions;
     ports::LabKeys keys;
+    std::string hypervisor_uri;                       ///< empty = embedded
     std::filesystem::path state_dir;                  ///< jobs/, i/ (instances)
     std::vector<std::filesystem::path> template_dirs; ///< shipped ones, in search order
 };

@@ -81,8 +81,8 @@ const char* to_string(JobState state) noexcept {
 }
 
 Engine::Engine(const Dependencies& deps)
-    : deps_(deps), budget_(detect_budget()),
-      users_(deps, budget_), shop_{deps_, budget_, locks_, users_} {
+    : deps_(deps), budget_(detect_budget()), users_(deps, budget_),
+      flattener_(deps.images), shop_{deps_, budget_, locks_, users_, flattener_} {
     make_directory(deps_.state_dir / "jobs");
     make_directory(deps_.state_dir / "i");
 }
@@ -125,6 +125,7 @@ std::string Engine::submit(const plan::JobSpec& spec, const ConfigText& config,
         }
     }
     const auto lab = load_lab(config.path, config.text, deps_.template_dirs);
+    check_hypervisor(lab.config.hypervisor);
     set_budget(lab.config.budget);
     const auto catalog = catalog_for(lab, deps_.template_dirs);
     const auto resolved = resolve(spec, {lab, catalog, deps_.repos, budget_.total()});
@@ -141,6 +142,17 @@ std::string Engine::submit(const plan::JobSpec& spec, const ConfigText& config,
     deps_.jobs.put_job(row);
     launch(row);
     return row.id;
+}
+
+void Engine::check_hypervisor(const std::string& wanted) const {
+    if (wanted.empty() || wanted == deps_.hypervisor_uri) {
+        return;
+    }
+    throw Error(ErrorCode::conflict,
+                "hypervisor: lab.yaml asks for " + wanted + ", labd runs on " +
+                    (deps_.hypervisor_uri.empty() ? "the embedded one" : deps_.hypervisor_uri),
+                "lab daemon stop, then set LAB_HYPERVISOR=" + wanted +
+                    " in the environment that starts it");
 }
 
 void Engine::set_budget(const plan::Budget& budget) {

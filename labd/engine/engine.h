@@ -2,6 +2,7 @@
 #pragma once
 
 #include "engine/dependencies.h"
+#include "engine/flattener.h"
 #include "engine/job_context.h"
 #include "engine/service.h"
 #include "engine/user_machines.h"
@@ -52,6 +53,7 @@ private:
     void launch(const ports::JobRow& row);
     void run(const ports::JobRow& row, const std::shared_ptr<Running>& running);
     void finish(JobContext& job, const ports::JobRow& row, const std::shared_ptr<Running>& running);
+    void check_hypervisor(const std::string& wanted) const;
     void set_budget(const plan::Budget& budget);
     [[nodiscard]] ports::JobRow find_row(const std::string& id);
     [[nodiscard]] std::filesystem::path log_file(const std::string& id) const;
@@ -61,6 +63,7 @@ private:
     Budget budget_;
     KeyLocks locks_;
     UserMachines users_;
+    Flattener flattener_;
     Workshop shop_;
     std::mutex mutex_;
     std::condition_variable_any changed_;

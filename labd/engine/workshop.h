@@ -13,6 +13,7 @@
 
 namespace lab::engine {
 
+class Flattener;
 class UserMachines;
 
 /// What all steps share. Thread-safe.
@@ -21,6 +22,7 @@ struct Workshop {
     Budget& budget;
     KeyLocks& locks;
     UserMachines& users;
+    Flattener& flattener;
 };
 
 using HostShare = std::unique_ptr<Budget::Lease>;

@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """A lab in a temporary directory, driven through the real command line."""
 
+import atexit
 import json
 import os
 import pathlib
@@ -18,13 +19,16 @@ LABD = os.environ["LABD_BINARY"]
 
 
 class Lab:
-    """One LAB_HOME with a project directory in it; root images are kept in a cache between runs."""
+    """A project directory in the LAB_HOME that all tests of this process share."""
+
+    home = None
 
     def __init__(self):
-        # Short: unix sockets of QEMU lie deep below it.
-        self.home = pathlib.Path(tempfile.mkdtemp(prefix="lab-", dir="/tmp"))
-        self.project = self.home / "project"
-        self.project.mkdir()
+        if Lab.home is None:
+            # Short: unix sockets of QEMU lie deep below it.
+            Lab.home = pathlib.Path(tempfile.mkdtemp(prefix="lab-", dir="/tmp"))
+            atexit.register(shutil.rmtree, Lab.home, ignore_errors=True)
+        self.project = pathlib.Path(tempfile.mkdtemp(prefix="project-", dir=Lab.home))
         self.environment = dict(os.environ, LAB_HOME=str(self.home), NO_COLOR="1")
         self.environment["PATH"] = os.path.dirname(LABD) + ":" + os.environ["PATH"]
 
@@ -91,7 +95,6 @@ class Lab:
 
     def close(self):
         self.run("daemon", "stop", code=None)
-        shutil.rmtree(self.home, ignore_errors=True)
 
 
 def wait_until(condition, what, timeout=600):

@@ -4,6 +4,7 @@
 #include "engine/jobs/bisect_task.h"
 #include "engine/jobs/job_run.h"
 
+#include <algorithm>
 #include <condition_variable>
 #include <exception>
 #include <map>
@@ -63,11 +64,7 @@ private:
 
     void schedule() {
         auto tasks = state_.bisection().next(most_tasks());
-        if (run_.shop.budget.total().cpus < 2) {
-            std::erase_if(tasks, [](const core::Task& task) {
-                return task.kind == core::TaskKind::lookahead;
-            });
-        }
+        drop_lookahead_without_room(tasks);
         std::set<core::CommitId> wanted;
         for (const auto& task : tasks) {
             wanted.insert(task.commit);
@@ -80,6 +77,18 @@ private:
             if (!active_.contains(key)) {
                 start(key, {task, state_.samples_taken(task)});
             }
+        }
+    }
+
+    /// Builds ahead of time only take what the wanted tasks leave free.
+    void drop_lookahead_without_room(std::vector<core::Task>& tasks) const {
+        const auto is_lookahead = [](const core::Task& task) {
+            return task.kind == core::TaskKind::lookahead;
+        };
+        const auto ahead = std::count_if(tasks.begin(), tasks.end(), is_lookahead);
+        const auto now = tasks.size() - static_cast<std::size_t>(ahead);
+        if (now >= run_.shop.budget.total().cpus) {
+            std::erase_if(tasks, is_lookahead);
         }
     }
 

@@ -3,6 +3,7 @@
 
 #include "base/error.h"
 #include "base/text.h"
+#include "engine/flattener.h"
 #include "engine/steps/build_cache.h"
 #include "engine/steps/root.h"
 
@@ -169,15 +170,18 @@ private:
     }
 
     ports::ImageLease publish(ports::ImageDraft& draft, const BuildOutcome& outcome) {
-        return draft.publish({{"vm", request_.vm.name},
-                              {"source", request_.vm.source},
-                              {"commit", request_.commit.hex()},
-                              {"mode", plan::to_string(plan_.mode)},
-                              {"clean", request_.clean == plan::CleanBuild::yes ? "yes" : "no"},
-                              {"lineage", plan_.keys.lineage},
-                              {"from", outcome.parent},
-                              {"changed_files", std::to_string(outcome.changed_files)},
-                              {"seconds", std::to_string(outcome.seconds)}});
+        auto image =
+            draft.publish({{"vm", request_.vm.name},
+                           {"source", request_.vm.source},
+                           {"commit", request_.commit.hex()},
+                           {"mode", plan::to_string(plan_.mode)},
+                           {"clean", request_.clean == plan::CleanBuild::yes ? "yes" : "no"},
+                           {"lineage", plan_.keys.lineage},
+                           {"from", outcome.parent},
+                           {"changed_files", std::to_string(outcome.changed_files)},
+                           {"seconds", std::to_string(outcome.seconds)}});
+        shop_.flattener.consider(*image);
+        return image;
     }
 
     ports::OutputSink sink() {

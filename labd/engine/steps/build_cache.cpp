@@ -3,14 +3,12 @@
 
 #include "base/error.h"
 #include "base/sha256.h"
+#include "engine/flattener.h"
 
 #include <limits>
 
 namespace lab::engine {
 namespace {
-
-/// Chains deeper than this are not grown: every level costs reads.
-constexpr unsigned max_depth = 8;
 
 std::string recipe_digest(const BuildRequest& request) {
     Sha256 digest;
@@ -68,7 +66,7 @@ NearestBuild nearest_build(Workshop& shop, const BuildRequest& request,
     for (const auto& image : shop.deps.images.list(ports::ImageKind::build)) {
         const auto& labels = image->labels;
         if (!labels.contains("lineage") || labels.at("lineage") != lineage ||
-            image->depth >= max_depth) {
+            image->depth >= deepest_chain) {
             continue;
         }
         const core::CommitId commit(labels.at("commit"));

@@ -23,9 +23,9 @@ public:
         : shop_(shop), job_(job), request_(request), log_(job.log(), "test " + request.target) {}
 
     SessionOutcome run(const std::stop_token& stop) {
-        const auto started = std::chrono::steady_clock::now();
         SessionOutcome outcome;
         auto instance = start(stop);
+        const auto started = std::chrono::steady_clock::now();
         auto boot = instance->wait_ready(stop);
         if (const auto* failure = std::get_if<BootFailure>(&boot)) {
             outcome.result = WentDown{failure->signature, failure->text};

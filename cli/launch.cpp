@@ -113,7 +113,7 @@ void start_daemon(const api::Places& places) {
     const auto socket = places.socket();
     const auto deadline = Deadline::in(start_limit);
     pid_t child = spawn(program);
-    while (!api::daemon_answers(socket)) {
+    while (!api::daemon_serves(socket)) {
         int status = 0;
         const bool ended = child > 0 && ::waitpid(child, &status, WNOHANG) == child;
         if (ended && exit_code_of(status) != lab::exit_code(ErrorCode::conflict)) {
@@ -127,7 +127,7 @@ void start_daemon(const api::Places& places) {
         if (ended) {
             // Another one has the lock: it is starting as well, or still ending.
             std::this_thread::sleep_for(retry_interval);
-            child = api::daemon_answers(socket) ? 0 : spawn(program);
+            child = api::daemon_serves(socket) ? 0 : spawn(program);
         }
     }
 }

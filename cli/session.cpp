@@ -27,7 +27,7 @@ std::string Session::command_text() const {
 const api::Transport& Session::daemon() {
     if (!transport_) {
         const auto socket = places().socket();
-        if (!api::daemon_answers(socket)) {
+        if (!api::daemon_serves(socket)) {
             start_daemon(places());
         }
         transport_.emplace(socket);

@@ -147,6 +147,21 @@ bool daemon_answers(const std::filesystem::path& socket) {
                                    sizeof(address)) == 0;
 }
 
+bool daemon_serves(const std::filesystem::path& socket) {
+    if (!daemon_answers(socket)) {
+        return false;
+    }
+    try {
+        static_cast<void>(DaemonClient(Transport(socket)).status());
+        return true;
+    } catch (const Error& error) {
+        if (error.code() != ErrorCode::infra) {
+            throw;
+        }
+        return false;
+    }
+}
+
 Answer Transport::get(const std::string& path, Duration timeout, VersionCheck check) const {
     auto http = connect(socket_, timeout);
     return take(persist(socket_, [&] { return http.Get("/v1" + path); }), socket_, check);

@@ -13,6 +13,10 @@ namespace lab::api {
 /// True when a process accepts connections at the socket. Takes well below a millisecond.
 [[nodiscard]] bool daemon_answers(const std::filesystem::path& socket);
 
+/// Whether a daemon answers a request. A process that was killed a moment ago may still take
+/// connections without anybody behind them.
+[[nodiscard]] bool daemon_serves(const std::filesystem::path& socket);
+
 /// An answer of labd with a 2xx status.
 struct Answer {
     std::string body;

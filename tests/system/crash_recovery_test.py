@@ -21,7 +21,7 @@ class CrashRecovery(LabTestCase):
             wait_until(lambda: any(phase in text for text in self.lab.events(job)[seen:]),
                        f"an event with '{phase}'")
             self.lab.kill_labd()
-            self.lab.run("bisect", "status", code=None)
+            self.lab.run("bisect", "status")
 
         self.lab.run("job", "wait", job, timeout=1200)
         result = self.lab.json("bisect", "status", job)

@@ -40,14 +40,21 @@ public:
         : shop_(shop), job_(job), request_(request), test_root_(std::move(test_root)),
           log_(job.log(), "install " + request.id()) {}
 
-    InstallOutcome run(const std::string& key, const std::stop_token& stop) {
+    [[nodiscard]] HostShare reserve_machine(const std::stop_token& stop) const {
+        return reserve(shop_, make_machine(), stop);
+    }
+
+    InstallOutcome run(const std::string& key, HostShare share, const std::stop_token& stop) {
+        if (!share) {
+            share = reserve_machine(stop);
+        }
         const auto started = std::chrono::steady_clock::now();
         job_.phase("install " + request_.id() + ": starting the machine that installs");
         const auto draft = begin_draft(key);
         auto directory = make_instance_directory(shop_.deps);
         const auto boot_disk = directory.path() / "boot.tar";
         make_sparse_file(boot_disk, boot_disk_size);
-        auto instance = start(*draft, boot_disk, std::move(directory), stop);
+        auto instance = start(*draft, boot_disk, std::move(directory), std::move(share), stop);
         auto outcome = install(*instance, stop);
         if (outcome.state != InstallState::failed) {
             run_machine_script(
@@ -74,27 +81,31 @@ private:
         return shop_.deps.images.begin(draft);
     }
 
-    std::unique_ptr<Instance> start(const ports::ImageDraft& draft,
-                                    const std::filesystem::path& boot_disk,
-                                    TemporaryDirectory directory, const std::stop_token& stop) {
-        using ports::DiskAccess;
-        using ports::DiskCache;
-        const auto in_root = ensure_root(shop_, job_, request_.in_machine, stop);
+    [[nodiscard]] MachineRequest make_machine() const {
         MachineRequest machine;
         machine.name = request_.in.name;
         machine.machine = request_.in_machine;
         machine.cpus = request_.in.cpus;
         machine.memory = request_.in.memory;
-        machine.root = in_root;
-        machine.kernel_from = in_root;
         machine.priority = request_.priority;
+        return machine;
+    }
+
+    std::unique_ptr<Instance> start(const ports::ImageDraft& draft,
+                                    const std::filesystem::path& boot_disk,
+                                    TemporaryDirectory directory, HostShare share,
+                                    const std::stop_token& stop) {
+        using ports::DiskAccess;
+        using ports::DiskCache;
+        auto machine = make_machine();
+        machine.root = ensure_root(shop_, job_, request_.in_machine, stop);
+        machine.kernel_from = machine.root;
         machine.disks = {
             {request_.build->disk(), plan::ImageFormat::qcow2, DiskAccess::read_only,
              DiskCache::throwaway},
             {draft.directory() / "disk.qcow2", plan::ImageFormat::qcow2, DiskAccess::read_write,
              DiskCache::durable},
             {boot_disk, plan::ImageFormat::raw, DiskAccess::read_write, DiskCache::throwaway}};
-        auto share = reserve(shop_, machine, stop);
         return start_ready_machine(shop_, std::move(machine), std::move(directory),
                                    std::move(share), stop);
     }
@@ -199,6 +210,14 @@ InstallOutcome install_build(Workshop& shop, JobContext& job, const InstallReque
                              const std::stop_token& stop) {
     const auto test_root = ensure_root(shop, job, request.test_machine, stop);
     const auto key = install_key(request, *test_root);
+    if (const auto image = shop.deps.images.find(ports::ImageKind::install, key)) {
+        return cached_outcome(image);
+    }
+    // As for builds: who works ahead of time waits for its CPU without the lock.
+    HostShare share;
+    if (request.priority == Priority::ahead_of_time) {
+        share = InstallRun(shop, job, request, test_root).reserve_machine(stop);
+    }
     const auto guard = shop.locks.lock("install/" + key, stop);
     if (const auto image = shop.deps.images.find(ports::ImageKind::install, key)) {
         return cached_outcome(image);
@@ -207,7 +226,8 @@ InstallOutcome install_build(Workshop& shop, JobContext& job, const InstallReque
     const auto step = "install/" + request.id() + "/" + key.substr(0, 12);
     ports::ImageLease image;
     const auto work = [&] {
-        const auto outcome = InstallRun(shop, job, request, test_root).run(key, stop);
+        const auto outcome =
+            InstallRun(shop, job, request, test_root).run(key, std::move(share), stop);
         image = outcome.image;
         return to_step(request, outcome);
     };

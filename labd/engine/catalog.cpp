@@ -95,13 +95,17 @@ const plan::Template& Lab::machine_of(const std::string& vm) const {
                                                         : test_vm(vm).machine);
 }
 
+Catalog catalog_for(const plan::Config& config, const std::vector<fs::path>& shipped) {
+    auto directories = config.template_dirs;
+    directories.insert(directories.end(), shipped.begin(), shipped.end());
+    return Catalog(directories);
+}
+
 Lab load_lab(const std::string& path, const std::string& text,
              const std::vector<fs::path>& shipped) {
     Lab lab;
     lab.config = value_or_throw(plan::parse_config(text, path));
-    auto directories = lab.config.template_dirs;
-    directories.insert(directories.end(), shipped.begin(), shipped.end());
-    const Catalog catalog(directories);
+    const auto catalog = catalog_for(lab.config, shipped);
     const auto load = [&](const std::string& name) {
         if (!lab.templates.contains(name)) {
             lab.templates.emplace(name, catalog.find_template(name));

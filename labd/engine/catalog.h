@@ -40,6 +40,10 @@ struct Lab {
     [[nodiscard]] const plan::Template& machine_of(const std::string& vm) const;
 };
 
+/// The catalog of a lab.yaml: its own template directories, then the shipped ones.
+[[nodiscard]] Catalog catalog_for(const plan::Config& config,
+                                  const std::vector<std::filesystem::path>& shipped);
+
 /// Parses lab.yaml and loads the templates it names.
 /// @throws Error bad_input, not_found
 [[nodiscard]] Lab load_lab(const std::string& path, const std::string& text,

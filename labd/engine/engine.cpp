@@ -45,12 +45,6 @@ JobSummary summary_of(const ports::JobRow& row) {
     return summary;
 }
 
-Catalog catalog_for(const Lab& lab, const std::vector<std::filesystem::path>& shipped) {
-    auto directories = lab.config.template_dirs;
-    directories.insert(directories.end(), shipped.begin(), shipped.end());
-    return Catalog(directories);
-}
-
 void end_row(ports::JobRow& row, JobState state, int exit_code, const std::string& error,
              const std::string& hint) {
     row.state = to_string(state);
@@ -127,7 +121,7 @@ std::string Engine::submit(const plan::JobSpec& spec, const ConfigText& config,
     const auto lab = load_lab(config.path, config.text, deps_.template_dirs);
     check_hypervisor(lab.config.hypervisor);
     set_budget(lab.config.budget);
-    const auto catalog = catalog_for(lab, deps_.template_dirs);
+    const auto catalog = catalog_for(lab.config, deps_.template_dirs);
     const auto resolved = resolve(spec, {lab, catalog, deps_.repos, budget_.total()});
     ports::JobRow row;
     row.id = new_ulid();
@@ -190,7 +184,7 @@ void Engine::finish(JobContext& job, const ports::JobRow& row,
     });
     try {
         const auto lab = load_lab(row.config_path, row.config_text, deps_.template_dirs);
-        const auto catalog = catalog_for(lab, deps_.template_dirs);
+        const auto catalog = catalog_for(lab.config, deps_.template_dirs);
         const auto spec = value_or_throw(plan::job_spec_from_json(row.spec_json));
         const JobRun work{shop_, job, lab, catalog, running->stop.get_token()};
         const auto end = std::visit([&](const auto& one) { return run_job(work, one); }, spec);

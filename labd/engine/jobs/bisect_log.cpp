@@ -9,15 +9,14 @@ namespace lab::engine {
 
 std::string bisect_log_of(const Dependencies& deps, const ports::JobRow& row) {
     const auto lab = load_lab(row.config_path, row.config_text, deps.template_dirs);
-    auto directories = lab.config.template_dirs;
-    directories.insert(directories.end(), deps.template_dirs.begin(), deps.template_dirs.end());
     const auto parsed = value_or_throw(plan::job_spec_from_json(row.spec_json));
     BisectQuestion question;
     question.spec = std::get<plan::BisectSpec>(parsed);
     question.repo =
         deps.repos.open(lab.config.sources.at(lab.build_vm(question.spec.vm).source).path);
     if (!question.spec.check.benchmark.empty()) {
-        question.benchmark = Catalog(directories).benchmark(question.spec.check.benchmark);
+        question.benchmark =
+            catalog_for(lab.config, deps.template_dirs).benchmark(question.spec.check.benchmark);
     }
     const auto spec = question.spec;
     const BisectState state(std::move(question), deps.observations.observations(row.id));

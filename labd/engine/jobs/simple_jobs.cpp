@@ -3,16 +3,13 @@
 #include "engine/jobs/job_run.h"
 #include "engine/parallel.h"
 #include "engine/steps/root.h"
+#include "engine/stopwatch.h"
 #include "engine/user_machines.h"
 
 #include <algorithm>
 
 namespace lab::engine {
 namespace {
-
-double seconds_since(Instant start) {
-    return std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
-}
 
 std::string id_of(const plan::BuildTarget& target) {
     return target.vm + "/" + target.commit.substr(0, 12);

@@ -6,16 +6,13 @@
 #include "engine/flattener.h"
 #include "engine/steps/build_cache.h"
 #include "engine/steps/root.h"
+#include "engine/stopwatch.h"
 
 namespace lab::engine {
 namespace {
 
 constexpr const char* source_directory = "/lab/build/src";
 constexpr const char* object_directory = "/lab/build/obj";
-
-double seconds_since(Instant start) {
-    return std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
-}
 
 /// What one run of a recipe works on.
 struct BuildPlan {

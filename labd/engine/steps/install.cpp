@@ -5,6 +5,7 @@
 #include "base/sha256.h"
 #include "base/text.h"
 #include "engine/steps/root.h"
+#include "engine/stopwatch.h"
 
 #include <fcntl.h>
 
@@ -13,10 +14,6 @@ namespace {
 
 /// Room for kernel and initrd on the output disk; sparse, so it costs what is written.
 constexpr Bytes boot_disk_size = gibibytes(1);
-
-double seconds_since(Instant start) {
-    return std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
-}
 
 std::string install_key(const InstallRequest& request, const ports::Image& test_root) {
     const auto& machine = *request.in_machine.build_machine;

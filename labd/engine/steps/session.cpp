@@ -4,6 +4,7 @@
 #include "base/error.h"
 #include "base/ids.h"
 #include "base/text.h"
+#include "engine/stopwatch.h"
 
 #include <algorithm>
 
@@ -12,10 +13,6 @@ namespace {
 
 constexpr Duration command_timeout = std::chrono::minutes(10);
 constexpr Bytes output_limit{65536};
-
-double seconds_since(Instant start) {
-    return std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
-}
 
 class SessionRun {
 public:

@@ -3,7 +3,9 @@
 
 #include "api/client.h"
 #include "base/error.h"
+#include "base/handle.h"
 #include "base/process.h"
+#include "base/text.h"
 
 #include <array>
 #include <csignal>
@@ -18,7 +20,8 @@
 namespace lab::cli {
 namespace {
 
-constexpr Duration start_limit = std::chrono::seconds(10);
+/// A start that has leftovers of a killed labd to clear away takes seconds.
+constexpr Duration start_limit = std::chrono::seconds(60);
 constexpr Duration poll_interval = std::chrono::milliseconds(10);
 constexpr Duration retry_interval = std::chrono::milliseconds(100);
 
@@ -35,13 +38,21 @@ std::vector<std::string> daemon_environment() {
     return variables;
 }
 
-/// In the child: a session of its own, no terminal, no files of ours. Only async-signal-safe calls.
-[[noreturn]] void become(const char* program, char* const* argv, char* const* variables) {
+/// A labd that we started, and what it says on stderr while we wait for it.
+struct Started {
+    pid_t pid = 0;
+    FileDescriptor complaints;
+};
+
+/// In the child: a session of its own, no terminal, no files of ours but the pipe for stderr. Only
+/// async-signal-safe calls.
+[[noreturn]] void become(const char* program, char* const* argv, char* const* variables,
+                         int complaints) {
     ::setsid();
     const int null = ::open("/dev/null", O_RDWR);
-    for (const int descriptor : {STDIN_FILENO, STDOUT_FILENO, STDERR_FILENO}) {
-        ::dup2(null, descriptor);
-    }
+    ::dup2(null, STDIN_FILENO);
+    ::dup2(null, STDOUT_FILENO);
+    ::dup2(complaints, STDERR_FILENO);
     ::close_range(3, ~0U, 0);
     for (const int number : {SIGINT, SIGTERM, SIGHUP, SIGPIPE}) {
         ::signal(number, SIG_DFL);
@@ -52,7 +63,7 @@ std::vector<std::string> daemon_environment() {
     ::_exit(127);
 }
 
-pid_t spawn(const std::filesystem::path& program) {
+Started spawn(const std::filesystem::path& program) {
     auto variables = daemon_environment();
     std::vector<char*> pointers;
     for (auto& variable : variables) {
@@ -61,14 +72,32 @@ pid_t spawn(const std::filesystem::path& program) {
     pointers.push_back(nullptr);
     std::string path = program.string();
     const std::array<char*, 2> argv{path.data(), nullptr};
+    std::array<int, 2> ends{};
+    if (::pipe2(ends.data(), O_CLOEXEC | O_NONBLOCK) != 0) {
+        throw errno_error("create", "pipe");
+    }
+    FileDescriptor read_end(ends[0]);
+    const FileDescriptor write_end(ends[1]);
     const pid_t child = ::fork();
     if (child < 0) {
         throw errno_error("start", path);
     }
     if (child == 0) {
-        become(path.c_str(), argv.data(), pointers.data());
+        become(path.c_str(), argv.data(), pointers.data(), write_end.get());
     }
-    return child;
+    return {child, std::move(read_end)};
+}
+
+/// The error that labd ended with, as it wrote it; empty when it wrote none.
+std::string complaint(const Started& labd) {
+    constexpr std::string_view mark = "labd: error: ";
+    std::array<char, 65536> text{};
+    const auto count = ::read(labd.complaints.get(), text.data(), text.size());
+    const std::string_view all(text.data(), count > 0 ? static_cast<std::size_t>(count) : 0);
+    const auto begin = all.rfind(mark);
+    return begin == std::string_view::npos
+               ? std::string()
+               : cap(std::string(trim(all.substr(begin + mark.size()))), 4096);
 }
 
 int exit_code_of(int status) {
@@ -89,6 +118,19 @@ bool is_running(std::int64_t pid) {
 Error start_error(const std::filesystem::path& program, const std::string& why) {
     return Error(ErrorCode::infra, "labd: " + why,
                  "see why with: " + program.string() + " --foreground");
+}
+
+/// What labd said is better than how it ended.
+Error end_error(const std::filesystem::path& program, const Started& labd, int code) {
+    const auto said = complaint(labd);
+    if (said.empty()) {
+        return start_error(program, "ended at once (exit code " + std::to_string(code) + ")");
+    }
+    const auto line = said.find('\n');
+    const bool user_can_mend = code == lab::exit_code(ErrorCode::bad_input);
+    return Error(user_can_mend ? ErrorCode::bad_input : ErrorCode::infra,
+                 "labd: " + said.substr(0, line),
+                 line == std::string::npos ? "" : said.substr(line + 1));
 }
 
 } // namespace
@@ -112,22 +154,21 @@ void start_daemon(const api::Places& places) {
     const auto program = find_labd();
     const auto socket = places.socket();
     const auto deadline = Deadline::in(start_limit);
-    pid_t child = spawn(program);
+    Started labd = spawn(program);
     while (!api::daemon_serves(socket)) {
         int status = 0;
-        const bool ended = child > 0 && ::waitpid(child, &status, WNOHANG) == child;
+        const bool ended = labd.pid > 0 && ::waitpid(labd.pid, &status, WNOHANG) == labd.pid;
         if (ended && exit_code_of(status) != lab::exit_code(ErrorCode::conflict)) {
-            throw start_error(program, "ended at once (exit code " +
-                                           std::to_string(exit_code_of(status)) + ")");
+            throw end_error(program, labd, exit_code_of(status));
         }
         if (deadline.passed()) {
-            throw start_error(program, "did not answer within 10 s");
+            throw start_error(program, "did not answer within 60 s");
         }
         std::this_thread::sleep_for(poll_interval);
         if (ended) {
             // Another one has the lock: it is starting as well, or still ending.
             std::this_thread::sleep_for(retry_interval);
-            child = api::daemon_serves(socket) ? 0 : spawn(program);
+            labd = api::daemon_serves(socket) ? Started() : spawn(program);
         }
     }
 }

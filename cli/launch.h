@@ -15,7 +15,7 @@ namespace lab::cli {
 
 /// Starts labd in the background, free of this terminal and of all our files, and waits until it
 /// answers. Two starters at once are fine: labd's lock decides, and both wait for the same socket.
-/// @throws Error infra  when labd ends at once or does not answer within 10 s.
+/// @throws Error infra  when labd ends at once or does not answer within 60 s.
 void start_daemon(const api::Places& places);
 
 /// Waits until the process has ended.

@@ -17,6 +17,7 @@
 #include "images/keys.h"
 #include "images/root_maker.h"
 #include "images/store.h"
+#include "orphans.h"
 #include "server/server.h"
 
 #include <array>
@@ -121,6 +122,7 @@ void serve() {
     adapters::LibvirtOptions libvirt;
     libvirt.uri = api::environment("LAB_HYPERVISOR").value_or("");
     libvirt.state_dir = places.state_dir;
+    libvirt.keep = engine::uuids_of_user_machines(store);
     const auto hypervisor = adapters::make_libvirt_hypervisor(libvirt);
     const auto roots = images::make_root_maker(*images, root_options(*hypervisor));
     const auto repos = adapters::make_git_repos();
@@ -166,6 +168,7 @@ int main(int argc, char** argv) {
     std::signal(SIGPIPE, SIG_IGN);
     ::umask(0077);
     try {
+        collect_orphans();
         serve();
         return 0;
     } catch (const Error& error) {

@@ -10,20 +10,30 @@
 
 namespace lab::engine {
 
+std::vector<std::string> uuids_of_user_machines(ports::InstanceStore& instances) {
+    std::vector<std::string> uuids;
+    for (const auto& row : instances.instances()) {
+        if (row.purpose == "user") {
+            uuids.push_back(row.uuid);
+        }
+    }
+    return uuids;
+}
+
 void UserMachines::recover() {
     const auto alive = deps_.hypervisor.list();
     const std::set<std::string> running(alive.begin(), alive.end());
-    std::set<std::string> kept;
+    const auto of_users = uuids_of_user_machines(deps_.instances);
+    std::set<std::string> kept(of_users.begin(), of_users.end());
+    std::erase_if(kept, [&](const std::string& uuid) { return !running.contains(uuid); });
     for (const auto& row : deps_.instances.instances()) {
-        if (row.purpose == "user" && running.contains(row.uuid)) {
+        if (kept.contains(row.uuid)) {
             adopt(row);
-            kept.insert(row.uuid);
         }
     }
     for (const auto& uuid : running) {
         if (!kept.contains(uuid)) {
-            logger("engine")->info("ending a leftover instance uuid={}", uuid);
-            deps_.hypervisor.destroy(uuid);
+            end_leftover(uuid);
         }
     }
     for (const auto& row : deps_.instances.instances()) {
@@ -32,6 +42,16 @@ void UserMachines::recover() {
         }
     }
     remove_stray_directories();
+}
+
+void UserMachines::end_leftover(const std::string& uuid) {
+    logger("engine")->info("ending a leftover instance uuid={}", uuid);
+    try {
+        deps_.hypervisor.destroy(uuid);
+    } catch (const Error& error) {
+        // One machine that will not end must not keep the lab from starting.
+        logger("engine")->error("a leftover instance stays uuid={} error={}", uuid, error.what());
+    }
 }
 
 void UserMachines::adopt(const ports::InstanceRow& row) {

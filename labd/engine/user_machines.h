@@ -11,6 +11,9 @@
 
 namespace lab::engine {
 
+/// Uuids of the machines that users started and that shall outlive labd.
+[[nodiscard]] std::vector<std::string> uuids_of_user_machines(ports::InstanceStore& instances);
+
 /// Machines that users started and that run until they are stopped, also across restarts of labd.
 /// Thread-safe.
 class UserMachines {
@@ -32,6 +35,7 @@ public:
     void stop(const std::string& name);
 
 private:
+    void end_leftover(const std::string& uuid);
     void adopt(const ports::InstanceRow& row);
     void forget(const ports::InstanceRow& row);
     void remove_stray_directories();

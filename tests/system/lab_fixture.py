@@ -48,8 +48,13 @@ class Lab:
         if code is not None and done.returncode != code:
             raise AssertionError(
                 f"lab {' '.join(arguments)}: exit code {done.returncode}, expected {code}\n"
-                f"stdout: {done.stdout}\nstderr: {done.stderr[-6000:]}")
+                f"stdout: {done.stdout}\nstderr: {done.stderr[-6000:]}\n"
+                f"labd.log: {self.daemon_log()[-3000:]}")
         return done
+
+    def daemon_log(self):
+        log = self.home / "state/labd.log"
+        return log.read_text(errors="replace") if log.exists() else "(there is none)"
 
     def json(self, *arguments, **options):
         return json.loads(self.run("-o", "json", *arguments, **options).stdout)

@@ -5,6 +5,7 @@
 #include "adapters/libvirt/embedded_root.h"
 #include "adapters/libvirt/event_loop.h"
 #include "adapters/libvirt/kvm_probe.h"
+#include "adapters/libvirt/leftovers.h"
 #include "adapters/libvirt/libvirt_error.h"
 #include "adapters/libvirt/port_forward.h"
 #include "base/handle.h"
@@ -66,6 +67,9 @@ public:
     explicit LibvirtHypervisor(const LibvirtOptions& options)
         : options_(options), embedded_(options.uri.empty()), loop_(EventLoop::shared()) {
         uri_ = embedded_ ? prepare_embedded_root(options_.state_dir / "e") : options_.uri;
+        if (embedded_ && options_.keep) {
+            end_leftovers(options_.state_dir / "e", *options_.keep);
+        }
         connection_.reset(virConnectOpen(uri_.c_str()));
         if (!connection_) {
             throw libvirt_error("connect", uri_);

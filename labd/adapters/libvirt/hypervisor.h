@@ -5,7 +5,9 @@
 
 #include <filesystem>
 #include <memory>
+#include <optional>
 #include <string>
+#include <vector>
 
 namespace lab::adapters {
 
@@ -22,6 +24,9 @@ struct LibvirtOptions {
     /// Absolute path. Embedded: at most 49 bytes, because QEMU's own sockets lie 58 bytes deeper.
     std::filesystem::path state_dir;
     Accelerator accelerator = Accelerator::automatic;
+    /// Embedded: uuids of an earlier owner's guests that go on; its others are ended. Without a
+    /// list all go on.
+    std::optional<std::vector<std::string>> keep = {};
 };
 
 /// Connects to libvirt.

@@ -5,6 +5,7 @@
 
 #include <csignal>
 #include <cstdlib>
+#include <fstream>
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 #include <poll.h>
@@ -17,6 +18,7 @@ namespace {
 using ports::MachineState;
 using testing::ElementsAre;
 using testing::HasSubstr;
+using testing::IsEmpty;
 
 // One process can embed one hypervisor, so what needs several owners runs in processes of its own:
 // this program again, with one of the OwnerProcess tests. These are disabled otherwise.
@@ -40,28 +42,25 @@ std::filesystem::path directory_of_owner() {
     return directory != nullptr ? directory : "";
 }
 
-/// Another process that owns the hypervisor of a directory, with one guest running.
-class OtherOwner {
+/// A program that runs until it is killed.
+class Spawned {
 public:
-    explicit OtherOwner(const std::filesystem::path& directory) {
-        auto words = owner_words("StartsAGuestAndWaits");
-        std::array<char*, 4> argv{words[0].data(), words[1].data(), words[2].data(), nullptr};
-        ::setenv(owner_directory, directory.c_str(), 1);
+    explicit Spawned(std::vector<std::string> words) {
+        std::vector<char*> argv;
+        for (auto& word : words) {
+            argv.push_back(word.data());
+        }
+        argv.push_back(nullptr);
         pid_ = ::fork();
         if (pid_ == 0) {
-            ::execv(argv[0], argv.data());
+            ::execvp(argv[0], argv.data());
             ::_exit(127);
-        }
-        ::unsetenv(owner_directory);
-        if (!eventually([&] { return std::filesystem::exists(directory / "owned"); })) {
-            kill();
-            throw Error(ErrorCode::infra, "the other owner did not start");
         }
     }
 
-    OtherOwner(const OtherOwner&) = delete;
-    OtherOwner& operator=(const OtherOwner&) = delete;
-    ~OtherOwner() { kill(); }
+    Spawned(const Spawned&) = delete;
+    Spawned& operator=(const Spawned&) = delete;
+    ~Spawned() { kill(); }
 
     void kill() {
         if (pid_ > 0) {
@@ -74,6 +73,43 @@ public:
 private:
     pid_t pid_ = -1;
 };
+
+/// Another process that owns the hypervisor of a directory, with one guest running.
+class OtherOwner {
+public:
+    explicit OtherOwner(const std::filesystem::path& directory) : process_(words_for(directory)) {
+        if (!eventually([&] { return std::filesystem::exists(directory / "owned"); })) {
+            throw Error(ErrorCode::infra, "the other owner did not start");
+        }
+    }
+
+    void kill() { process_.kill(); }
+
+private:
+    static std::vector<std::string> words_for(const std::filesystem::path& directory) {
+        std::vector<std::string> words{"env",
+                                       std::string(owner_directory) + "=" + directory.string()};
+        const auto program = owner_words("StartsAGuestAndWaits");
+        words.insert(words.end(), program.begin(), program.end());
+        return words;
+    }
+
+    Spawned process_;
+};
+
+/// How many QEMUs have files below a directory; zombies have no words any more.
+int qemus_of(const std::filesystem::path& directory) {
+    int count = 0;
+    for (const auto& entry : std::filesystem::directory_iterator("/proc")) {
+        std::ifstream file(entry.path() / "cmdline");
+        const std::string line{std::istreambuf_iterator<char>(file), {}};
+        count += line.find("qemu-system-") != std::string::npos &&
+                         line.find(directory.string() + "/") != std::string::npos
+                     ? 1
+                     : 0;
+    }
+    return count;
+}
 
 TEST(OwnerProcess, DISABLED_StartsAGuestAndWaits) {
     const auto directory = directory_of_owner();
@@ -94,12 +130,21 @@ TEST(OwnerProcess, DISABLED_FindsTheGuestAndEndsIt) {
         GTEST_SKIP() << "runs only inside another test";
     }
     const auto uuid = read_file(directory / "owned");
-    const auto hypervisor = make_libvirt_hypervisor({"", directory, Accelerator::tcg});
+    const auto hypervisor = make_libvirt_hypervisor({"", directory, Accelerator::tcg, {{uuid}}});
     EXPECT_THAT(hypervisor->list(), ElementsAre(uuid));
     EXPECT_EQ(hypervisor->state(uuid), MachineState::running);
     EXPECT_GE(hypervisor->forward_port(uuid, 22), 1024);
     hypervisor->destroy(uuid);
     EXPECT_EQ(hypervisor->state(uuid), MachineState::gone);
+}
+
+TEST(OwnerProcess, DISABLED_KeepsNoGuest) {
+    const auto directory = directory_of_owner();
+    if (directory.empty()) {
+        GTEST_SKIP() << "runs only inside another test";
+    }
+    const auto hypervisor = make_libvirt_hypervisor({"", directory, Accelerator::tcg, {{}}});
+    EXPECT_THAT(hypervisor->list(), IsEmpty());
 }
 
 TEST(OwnerProcess, DISABLED_IsRefused) {
@@ -125,6 +170,23 @@ TEST(EmbeddedHypervisor, GuestsSurviveTheKilledOwner) {
 
     EXPECT_EQ(next.exit_code, 0) << next.out;
     EXPECT_THAT(next.out, HasSubstr("1 test from 1 test suite ran"));
+}
+
+TEST(EmbeddedHypervisor, LeftoversAreEndedAndForgotten) {
+    const TemporaryDirectory directory("/tmp", "lab-");
+    OtherOwner owner(directory.path());
+    // A second one that libvirt knows nothing about, as its probes of QEMU's capabilities are.
+    const auto socket = directory.path() / "e" / "lib" / "qemu" / "qmp-PROBE" / "qmp.sock";
+    const Spawned probe({"qemu-system-x86_64", "-S", "-machine", "none", "-nodefaults", "-display",
+                         "none", "-name", socket.string()});
+    ASSERT_TRUE(eventually([&] { return qemus_of(directory.path()) == 2; }));
+
+    owner.kill();
+    const auto next = run_owner("KeepsNoGuest", directory.path());
+
+    EXPECT_EQ(next.exit_code, 0) << next.out;
+    EXPECT_THAT(next.out, HasSubstr("1 test from 1 test suite ran"));
+    EXPECT_EQ(qemus_of(directory.path()), 0);
 }
 
 TEST(EmbeddedHypervisor, SecondOwnerIsRefused) {

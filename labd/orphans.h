@@ -1,0 +1,15 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+namespace lab {
+
+/// Splits the process: the caller goes on in a child, the parent only collects processes whose own
+/// parent has ended, which each QEMU becomes, and ends as the child does. SIGTERM, SIGINT and
+/// SIGHUP to the parent are passed on.
+///
+/// Without it, ended guests wait for the system's init, which is slow or does nothing in many
+/// containers, and libvirt waits with them: seconds for each guest.
+/// @throws Error infra  when no process can be made. Call it before any thread is started.
+void collect_orphans();
+
+} // namespace lab

@@ -47,6 +47,10 @@ Appliance::Appliance(const DiskFile& disk, AcceleratorHint accelerator)
     }
     require(guestfs_set_network(g, 0), "configure the appliance for", name_);
     require(guestfs_set_memsize(g, 512), "configure the appliance for", name_);
+    // Nothing but our disk is in the appliance. Without random addresses an emulating QEMU finds
+    // the code again that it has translated.
+    require(guestfs_set_append(g, "mitigations=off nokaslr norandmaps tsc=reliable"),
+            "configure the appliance for", name_);
     // Unsafe: an image is flushed when it is published, and thrown away when that fails.
     require(guestfs_add_drive_opts(g, disk.path.c_str(), GUESTFS_ADD_DRIVE_OPTS_FORMAT,
                                    to_string(disk.format), GUESTFS_ADD_DRIVE_OPTS_CACHEMODE,

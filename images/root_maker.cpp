@@ -13,6 +13,7 @@
 #include "images/root_key.h"
 #include "images/user_namespace.h"
 
+#include <future>
 #include <mutex>
 
 namespace lab::images {
@@ -66,7 +67,8 @@ public:
 private:
     void make_debian(const Work& work);
     void make_import(const Work& work);
-    void inject(const Work& work);
+    void inject(const Work& work, AcceleratorHint accelerator);
+    [[nodiscard]] std::future<AcceleratorHint> ask_accelerator() const;
 
     ports::ImageStore& store_;
     RootMakerOptions options_;
@@ -112,7 +114,13 @@ ports::ImageLease Maker::make(const ports::RootRequest& request, const Progress&
     return draft->publish({{"template", request.machine.name}});
 }
 
+/// The first answer takes seconds; they pass while the root is made.
+std::future<AcceleratorHint> Maker::ask_accelerator() const {
+    return std::async(std::launch::async, options_.accelerator);
+}
+
 void Maker::make_debian(const Work& work) {
+    auto accelerator = ask_accelerator();
     const auto& machine = work.request.machine;
     const auto& root = machine.root;
     const auto tar = work.scratch / "root.tar";
@@ -132,7 +140,7 @@ void Maker::make_debian(const Work& work) {
         work.stop);
     make_ext4({.disk = work.disk(), .work = work.scratch, .size = root.size, .content = tree},
               work.stop);
-    inject(work);
+    inject(work, accelerator.get());
 }
 
 void Maker::make_import(const Work& work) {
@@ -141,16 +149,17 @@ void Maker::make_import(const Work& work) {
         throw Error(ErrorCode::bad_input,
                     work.request.machine.name + ": root.import is missing (needed by its recipe)");
     }
+    auto accelerator = ask_accelerator();
     work.progress("copying " + source->location);
     import_image({*source, work.disk(), work.scratch, options_.import_limit}, work.stop);
-    inject(work);
+    inject(work, accelerator.get());
 }
 
-void Maker::inject(const Work& work) {
+void Maker::inject(const Work& work, AcceleratorHint accelerator) {
     throw_if_stopped(work.stop);
     const auto& machine = work.request.machine;
     work.progress("putting keys and init into the root (libguestfs)");
-    Appliance appliance({work.disk(), plan::ImageFormat::qcow2}, options_.accelerator());
+    Appliance appliance({work.disk(), plan::ImageFormat::qcow2}, accelerator);
     throw_if_stopped(work.stop);
     const bool imported = machine.root.recipe == plan::RootRecipe::import;
     if (imported) {

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "cli/commands/targets.h"
 
+#include "base/text.h"
+
 namespace lab::cli {
 
 plan::Check check_of(const Session& session, const std::string& benchmark,
@@ -14,6 +16,12 @@ plan::Check check_of(const Session& session, const std::string& benchmark,
                     benchmark.empty() ? "check: neither --bench nor a command (one of them)"
                                       : "check: both --bench and a command (one of them)",
                     "say --bench suite/name, or -- <command ...>");
+    }
+    if (!benchmark.empty() && !plan::is_benchmark_id(benchmark)) {
+        throw Error(ErrorCode::bad_input,
+                    "--bench: '" + cap(escape_for_terminal(benchmark), 64) +
+                        "' is no benchmark (allowed: <suite>/<name>)",
+                    "for example: --bench pebble/ioctl");
     }
     if (!metric.empty() && benchmark.empty()) {
         throw Error(ErrorCode::bad_input, "--metric: a command has none (only with --bench)");

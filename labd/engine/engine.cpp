@@ -99,7 +99,7 @@ Engine::~Engine() {
 
 void Engine::start() {
     users_.recover();
-    auto rows = deps_.jobs.jobs();
+    auto rows = deps_.jobs.jobs({});
     std::reverse(rows.begin(), rows.end());
     for (const auto& row : rows) {
         if (!is_final(state_from(row.state))) {
@@ -112,10 +112,9 @@ void Engine::start() {
 std::string Engine::submit(const plan::JobSpec& spec, const ConfigText& config,
                            const std::string& idempotency_key) {
     if (!idempotency_key.empty()) {
-        for (const auto& row : deps_.jobs.jobs()) {
-            if (row.idempotency_key == idempotency_key) {
-                return row.id;
-            }
+        const auto same = deps_.jobs.jobs({{}, idempotency_key, 1});
+        if (!same.empty()) {
+            return same.front().id;
         }
     }
     const auto lab = load_lab(config.path, config.text, deps_.template_dirs);
@@ -219,20 +218,16 @@ void Engine::notify() {
 
 std::vector<JobSummary> Engine::jobs() {
     std::vector<JobSummary> summaries;
-    for (const auto& row : deps_.jobs.jobs()) {
+    for (const auto& row : deps_.jobs.jobs({})) {
         summaries.push_back(summary_of(row));
     }
     return summaries;
 }
 
 ports::JobRow Engine::find_row(const std::string& id) {
-    const auto rows = deps_.jobs.jobs();
-    if (id == "@last" && !rows.empty()) {
-        return rows.front();
-    }
-    std::vector<ports::JobRow> found;
-    std::copy_if(rows.begin(), rows.end(), std::back_inserter(found),
-                 [&](const auto& row) { return !id.empty() && row.id.starts_with(id); });
+    const bool newest = id == "@last";
+    const auto found = id.empty() ? std::vector<ports::JobRow>()
+                                  : deps_.jobs.jobs({newest ? "" : id, {}, newest ? 1U : 100U});
     if (found.empty()) {
         throw Error(ErrorCode::not_found, cap(escape_for_terminal(id), 40) + ": no such job",
                     "lab job list");
@@ -269,7 +264,7 @@ EventPage Engine::events(const std::string& id, std::uint64_t after, Duration wa
         }
         EventPage page;
         // The state first: events before a final state are then all in this page or a later one.
-        page.state = state_from(deps_.jobs.job(job_id).value().state);
+        page.state = state_from(find_row(job_id).state);
         for (const auto& row : deps_.jobs.events(job_id, after, 500)) {
             page.events.push_back({row.sequence, row.time, row.kind, row.data_json});
         }

@@ -28,12 +28,9 @@ JobContext::JobContext(ports::JobStore& store, ports::JobRow row,
 
 nlohmann::json JobContext::step(const std::string& key, const std::stop_token& stop,
                                 const std::function<StepResult()>& work) {
-    {
-        const std::lock_guard lock(mutex_);
-        const auto found = steps_.find(key);
-        if (found != steps_.end() && found->second.state == "done") {
-            return nlohmann::json::parse(found->second.result_json);
-        }
+    const auto known = find_step(key);
+    if (known.state == "done") {
+        return nlohmann::json::parse(known.result_json);
     }
     for (const auto pause : retry_pauses) {
         try {
@@ -52,13 +49,7 @@ nlohmann::json JobContext::step(const std::string& key, const std::stop_token& s
 nlohmann::json JobContext::attempt(const std::string& key, const std::stop_token& stop,
                                    const std::function<StepResult()>& work) {
     throw_if_stopped(stop);
-    ports::StepRow row;
-    {
-        const std::lock_guard lock(mutex_);
-        row = steps_[key];
-    }
-    row.job = id_;
-    row.key = key;
+    auto row = find_step(key);
     row.state = "running";
     row.attempts += 1;
     row.started = now();
@@ -82,16 +73,22 @@ nlohmann::json JobContext::attempt(const std::string& key, const std::stop_token
 }
 
 void JobContext::forget(const std::string& key) {
-    ports::StepRow row;
-    {
-        const std::lock_guard lock(mutex_);
-        row = steps_[key];
-    }
-    row.job = id_;
-    row.key = key;
+    auto row = find_step(key);
     row.state = "failed";
     row.summary = "its result was removed";
     put_step(row);
+}
+
+ports::StepRow JobContext::find_step(const std::string& key) {
+    const std::lock_guard lock(mutex_);
+    const auto found = steps_.find(key);
+    if (found != steps_.end()) {
+        return found->second;
+    }
+    ports::StepRow fresh;
+    fresh.job = id_;
+    fresh.key = key;
+    return fresh;
 }
 
 void JobContext::put_step(const ports::StepRow& row) {

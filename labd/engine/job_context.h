@@ -55,6 +55,8 @@ public:
 private:
     nlohmann::json attempt(const std::string& key, const std::stop_token& stop,
                            const std::function<StepResult()>& work);
+    /// The step's row, or a fresh one.
+    ports::StepRow find_step(const std::string& key);
     void put_step(const ports::StepRow& row);
 
     const std::string id_;

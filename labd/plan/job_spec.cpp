@@ -68,6 +68,12 @@ Parsed<std::string> parse_revision(const std::string& text) {
     return text;
 }
 
+bool is_benchmark_id(std::string_view text) {
+    const auto slash = text.find('/');
+    return slash != std::string_view::npos && is_valid_name(text.substr(0, slash)) &&
+           is_valid_name(text.substr(slash + 1));
+}
+
 Parsed<BuildTarget> parse_build_target(const std::string& text) {
     const auto slash = text.find('/');
     const auto vm = text.substr(0, slash);

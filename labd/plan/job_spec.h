@@ -7,6 +7,7 @@
 
 #include <optional>
 #include <string>
+#include <string_view>
 #include <variant>
 #include <vector>
 
@@ -95,6 +96,9 @@ using JobSpec = std::variant<CreateSpec, BuildSpec, InstallSpec, TestSpec, Bisec
 /// Checks a revision: valid UTF-8 of 1 byte to 1 KiB without control characters and not beginning
 /// with '-'. Whether git knows it is asked later.
 [[nodiscard]] Parsed<std::string> parse_revision(const std::string& text);
+
+/// Whether the text is `<suite>/<name>`, both names as is_valid_name wants them.
+[[nodiscard]] bool is_benchmark_id(std::string_view text);
 
 /// Splits `<vm>/<revision>`: the VM is the text before the first slash.
 [[nodiscard]] Parsed<BuildTarget> parse_build_target(const std::string& text);

@@ -266,9 +266,8 @@ InstallTarget read_install_target(Reader& reader) {
 Check read_check(Reader& reader) {
     Check check{reader.text("benchmark"), reader.text("metric"),
                 reader.text("command", longest_command)};
-    const auto parts = split(check.benchmark, '/');
-    const bool is_id = parts.size() == 2 && is_valid_name(parts[0]) && is_valid_name(parts[1]);
-    reader.check("benchmark", check.benchmark.empty() || is_id, "<suite>/<name>");
+    reader.check("benchmark", check.benchmark.empty() || is_benchmark_id(check.benchmark),
+                 "<suite>/<name>");
     reader.check("metric", check.metric.empty() || is_valid_name(check.metric), valid_name_rule);
     if (check.benchmark.empty() == check.command.empty()) {
         reader.report("must have either a benchmark or a command");

@@ -29,6 +29,13 @@ struct JobRow {
     std::optional<WallTime> ended;
 };
 
+/// Which jobs to read; what is empty does not matter.
+struct JobQuery {
+    std::string id_prefix = {};
+    std::string idempotency_key = {};
+    std::size_t limit = SIZE_MAX;
+};
+
 /// A durable piece of a job; (job, key) is unique and `done` happens once.
 struct StepRow {
     std::string job;
@@ -66,8 +73,7 @@ public:
 
     /// Inserts the job or replaces the row with the same id.
     virtual void put_job(const JobRow& job) = 0;
-    [[nodiscard]] virtual std::vector<JobRow> jobs() = 0; ///< newest first
-    [[nodiscard]] virtual std::optional<JobRow> job(const std::string& id) = 0;
+    [[nodiscard]] virtual std::vector<JobRow> jobs(const JobQuery& query) = 0; ///< newest first
 
     virtual void put_step(const StepRow& step) = 0;
     [[nodiscard]] virtual std::vector<StepRow> steps(const std::string& job) = 0;

@@ -4,6 +4,8 @@
 #include "adapters/store/schema.h"
 #include "base/error.h"
 
+#include <algorithm>
+#include <limits>
 #include <nlohmann/json.hpp>
 #include <soci/soci.h>
 #include <soci/sqlite3/soci-sqlite3.h>
@@ -15,6 +17,7 @@ using ports::EventRow;
 using ports::Image;
 using ports::ImageKind;
 using ports::InstanceRow;
+using ports::JobQuery;
 using ports::JobRow;
 using ports::StepRow;
 
@@ -125,28 +128,24 @@ void SqliteStore::put_job(const JobRow& job) {
     });
 }
 
-std::vector<JobRow> SqliteStore::jobs() {
+std::vector<JobRow> SqliteStore::jobs(const JobQuery& query) {
     const std::lock_guard lock(mutex_);
     return translated("read jobs", [&] {
         std::vector<JobRow> jobs;
-        const soci::rowset<soci::row> rows = sql_->prepare
-                                             << std::string(job_columns) + "order by id desc";
+        const auto limit = static_cast<long long>(
+            std::min<std::size_t>(query.limit, std::numeric_limits<long long>::max()));
+        // The comparison lets SQLite begin in the index; the prefix then decides.
+        const soci::rowset<soci::row> rows =
+            (sql_->prepare << std::string(job_columns) +
+                                  "where id >= :prefix and substr(id, 1, length(:prefix2)) ="
+                                  " :prefix3 and (:key = '' or idempotency_key = :key2)"
+                                  " order by id desc limit :limit",
+             soci::use(query.id_prefix), soci::use(query.id_prefix), soci::use(query.id_prefix),
+             soci::use(query.idempotency_key), soci::use(query.idempotency_key), soci::use(limit));
         for (const auto& row : rows) {
             jobs.push_back(job_from(row));
         }
         return jobs;
-    });
-}
-
-std::optional<JobRow> SqliteStore::job(const std::string& id) {
-    const std::lock_guard lock(mutex_);
-    return translated("read a job", [&]() -> std::optional<JobRow> {
-        const soci::rowset<soci::row> rows =
-            (sql_->prepare << std::string(job_columns) + "where id = :id", soci::use(id));
-        for (const auto& row : rows) {
-            return job_from(row);
-        }
-        return std::nullopt;
     });
 }
 

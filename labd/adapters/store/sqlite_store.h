@@ -31,8 +31,7 @@ public:
     ~SqliteStore() override;
 
     void put_job(const ports::JobRow& job) override;
-    std::vector<ports::JobRow> jobs() override;
-    std::optional<ports::JobRow> job(const std::string& id) override;
+    std::vector<ports::JobRow> jobs(const ports::JobQuery& query) override;
     void put_step(const ports::StepRow& step) override;
     std::vector<ports::StepRow> steps(const std::string& job) override;
     std::uint64_t add_event(const std::string& job, const ports::EventRow& event) override;

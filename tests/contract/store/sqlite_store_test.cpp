@@ -4,12 +4,16 @@
 #include "base/error.h"
 #include "base/files.h"
 
+#include <gmock/gmock.h>
 #include <gtest/gtest.h>
 #include <sqlite3.h>
 #include <thread>
 
 namespace lab::adapters {
 namespace {
+
+using testing::ElementsAre;
+using testing::IsEmpty;
 
 class SqliteStoreTest : public testing::Test {
 protected:
@@ -50,14 +54,14 @@ TEST_F(OpenStore, KeepsJobsAcrossReopening) {
     }
 
     SqliteStore store(database());
-    const auto row = store.job("01A");
+    const auto rows = store.jobs({});
 
-    ASSERT_TRUE(row);
-    EXPECT_EQ(row->state, "done");
-    EXPECT_EQ(row->exit_code, 7);
-    EXPECT_FALSE(row->started);
-    EXPECT_DOUBLE_EQ(to_epoch_seconds(*row->ended), 1'700'000'009.25);
-    EXPECT_EQ(row->title, job_row("01A").title);
+    ASSERT_EQ(rows.size(), 1U);
+    EXPECT_EQ(rows[0].state, "done");
+    EXPECT_EQ(rows[0].exit_code, 7);
+    EXPECT_FALSE(rows[0].started);
+    EXPECT_DOUBLE_EQ(to_epoch_seconds(*rows[0].ended), 1'700'000'009.25);
+    EXPECT_EQ(rows[0].title, job_row("01A").title);
 }
 
 TEST_F(OpenStore, ListsNewestJobsFirst) {
@@ -66,11 +70,34 @@ TEST_F(OpenStore, ListsNewestJobsFirst) {
     store.put_job(job_row("01C"));
     store.put_job(job_row("01B"));
 
-    const auto rows = store.jobs();
+    const auto rows = store.jobs({});
 
     ASSERT_EQ(rows.size(), 3U);
     EXPECT_EQ(rows[0].id, "01C");
     EXPECT_EQ(rows[2].id, "01A");
+}
+
+TEST_F(OpenStore, FindsJobsByPrefixKeyAndLimit) {
+    SqliteStore store(database());
+    auto keyed = job_row("01B");
+    keyed.idempotency_key = "once";
+    store.put_job(job_row("01A"));
+    store.put_job(keyed);
+    store.put_job(job_row("02A"));
+    const auto ids = [&](const ports::JobQuery& query) {
+        std::vector<std::string> found;
+        for (const auto& row : store.jobs(query)) {
+            found.push_back(row.id);
+        }
+        return found;
+    };
+
+    EXPECT_THAT(ids({"01", {}}), ElementsAre("01B", "01A"));
+    EXPECT_THAT(ids({"01A", {}}), ElementsAre("01A"));
+    EXPECT_THAT(ids({"%", {}}), IsEmpty());
+    EXPECT_THAT(ids({{}, "once"}), ElementsAre("01B"));
+    EXPECT_THAT(ids({"02", "once"}), IsEmpty());
+    EXPECT_THAT(ids({{}, {}, 1}), ElementsAre("02A"));
 }
 
 TEST_F(OpenStore, NumbersEventsOfEachJobWithoutGapsFromManyThreads) {

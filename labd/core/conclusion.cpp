@@ -9,6 +9,8 @@ const char* to_string(ConclusionKind kind) noexcept {
         return "found";
     case ConclusionKind::found_with_skips:
         return "found_with_skips";
+    case ConclusionKind::several_culprits:
+        return "several_culprits";
     case ConclusionKind::no_culprit:
         return "no_culprit";
     case ConclusionKind::inconclusive:

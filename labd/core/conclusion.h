@@ -12,6 +12,7 @@ namespace lab::core {
 enum class ConclusionKind {
     found,            ///< `commit` is the first bad commit, confirmed
     found_with_skips, ///< any of `suspects` may be it
+    several_culprits, ///< there is more than one regression; `suspects` are the ones wanted
     no_culprit,       ///< the ends do not show a regression
     inconclusive,     ///< no answer, `text` says why
     aborted,          ///< the judging command asked to stop
@@ -27,7 +28,7 @@ struct Conclusion {
     std::vector<std::string> notes = {}; ///< reservations, one line each
 };
 
-/// "found", "found_with_skips", "no_culprit", "inconclusive" or "aborted".
+/// "found", "found_with_skips", "several_culprits", "no_culprit", "inconclusive" or "aborted".
 [[nodiscard]] const char* to_string(ConclusionKind kind) noexcept;
 
 /// "<sha> is the first bad commit".

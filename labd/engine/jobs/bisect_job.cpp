@@ -168,6 +168,7 @@ private:
         case core::ConclusionKind::found:
             break;
         case core::ConclusionKind::found_with_skips:
+        case core::ConclusionKind::several_culprits:
         case core::ConclusionKind::no_culprit:
         case core::ConclusionKind::inconclusive:
             end.exit_code = 7;

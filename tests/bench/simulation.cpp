@@ -1,0 +1,172 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "tests/bench/simulation.h"
+
+#include "core/ancestor_sums.h"
+#include "tests/bench/histories.h"
+
+#include <algorithm>
+#include <random>
+#include <set>
+
+namespace lab::bench {
+namespace {
+
+using core::CommitId;
+using core::CommitIndex;
+
+/// A range with its culprits, and a test that answers as the cell says.
+class World {
+public:
+    World(const Cell& cell, std::uint32_t seed)
+        : cell_(cell), random_(seed), range_(make_history({cell.commits, cell.merge_share, seed})),
+          skipped_(range_.size(), 0) {
+        std::uniform_int_distribution<std::size_t> any(0, range_.size() - 1);
+        while (culprits_.size() < static_cast<std::size_t>(cell.culprits)) {
+            culprits_.insert(static_cast<CommitIndex>(any(random_)));
+        }
+        for (const auto culprit : culprits_) {
+            behind_.push_back(descendants(culprit));
+        }
+        std::uniform_real_distribution<double> chance(0, 1);
+        for (std::size_t i = 1; i < range_.size(); ++i) { // skips come in stretches of four
+            const bool goes_on = i % 4 != 1 && skipped_[i - 1] != 0;
+            const bool starts = i % 4 == 1 && chance(random_) < cell.skip_share;
+            skipped_[i] = goes_on || starts ? 1 : 0;
+        }
+    }
+
+    [[nodiscard]] const core::CommitGraph& range() const { return range_; }
+
+    [[nodiscard]] core::Outcome test(const CommitId& commit) {
+        int culprits = 0;
+        if (commit != made_up_id(0)) {
+            const auto index = range_.index_of(commit);
+            if (skipped_[index] != 0) {
+                return core::Skipped{};
+            }
+            for (const auto& behind : behind_) {
+                culprits += behind[index];
+            }
+        }
+        const double badness =
+            cell_.culprits == 0 ? 0 : static_cast<double>(culprits) / cell_.culprits;
+        if (cell_.step > 0) {
+            const bool is_outlier = chance() < cell_.outliers;
+            return core::Sampled{cell_.step * badness +
+                                 std::normal_distribution<double>(0, 1)(random_) +
+                                 (is_outlier ? 20 : 0)};
+        }
+        const double rate = cell_.good_fails + badness * (1 - cell_.bad_passes - cell_.good_fails);
+        return chance() < rate ? core::Outcome(core::Failed{}) : core::Outcome(core::Passed{});
+    }
+
+    [[nodiscard]] bool is_right(const core::BayesConclusion& conclusion) const {
+        if (culprits_.empty()) {
+            return conclusion.kind == core::ConclusionKind::no_culprit;
+        }
+        return std::any_of(conclusion.suspects.begin(), conclusion.suspects.end(),
+                           [&](const core::Suspect& suspect) {
+                               return culprits_.contains(range_.index_of(suspect.commit));
+                           });
+    }
+
+private:
+    double chance() { return std::uniform_real_distribution<double>(0, 1)(random_); }
+
+    [[nodiscard]] std::vector<char> descendants(CommitIndex culprit) const {
+        std::vector<char> below(range_.size(), 0);
+        below[culprit] = 1;
+        for (CommitIndex i = culprit; i-- > 0;) {
+            for (const auto parent : range_.nodes()[i].parents) {
+                below[i] = below[i] != 0 || below[parent] != 0 ? 1 : 0;
+            }
+        }
+        return below;
+    }
+
+    const Cell& cell_;
+    std::mt19937 random_;
+    core::CommitGraph range_;
+    std::set<CommitIndex> culprits_;
+    std::vector<std::vector<char>> behind_;
+    std::vector<char> skipped_;
+};
+
+core::BayesPolicy policy_of(const Cell& cell) {
+    core::BayesPolicy policy;
+    policy.confidence = cell.confidence;
+    if (cell.step > 0) {
+        policy.metric = core::Direction::lower_is_better;
+    }
+    if (cell.knows == Cell::Knows::all && cell.step > 0) {
+        policy.levels = core::KnownLevels{0, cell.step, 1};
+    } else if (cell.knows == Cell::Knows::all) {
+        policy.rates = core::KnownRates{cell.good_fails, cell.bad_passes};
+    }
+    return policy;
+}
+
+} // namespace
+
+Run simulate(const Cell& cell, std::uint32_t seed) {
+    World world(cell, seed);
+    auto search =
+        value_or_throw(core::BayesSearch::create(world.range(), made_up_id(0), policy_of(cell)));
+    std::set<CommitId> built;
+    core::ProbeCosts costs;
+    if (cell.build > 0) {
+        costs.build = [&](const CommitId& commit) {
+            return built.contains(commit) ? 0 : cell.build;
+        };
+    }
+    const auto& bad = world.range().nodes().front().id;
+    Run run;
+    while (!search.conclusion()) {
+        const auto wishes = search.next(1, costs);
+        const auto& commit = wishes.at(0).commit;
+        const bool is_end = commit == made_up_id(0) || commit == bad;
+        const bool is_new = built.insert(commit).second;
+        const auto outcome = world.test(commit);
+        run.builds += is_new && !is_end ? 1 : 0;
+        if (!std::holds_alternative<core::Skipped>(outcome)) {
+            run.samples += 1;
+            run.end_samples += is_end ? 1 : 0;
+        }
+        search.record(commit, outcome);
+    }
+    const auto conclusion = *search.conclusion();
+    run.kind = conclusion.kind;
+    run.stated = conclusion.probability;
+    run.suspects = conclusion.suspects.size();
+    if (conclusion.kind != core::ConclusionKind::inconclusive) {
+        run.answer = world.is_right(conclusion) ? Run::Answer::right : Run::Answer::wrong;
+    }
+    return run;
+}
+
+Summary summarise(const std::vector<Run>& runs) {
+    Summary summary;
+    summary.runs = runs.size();
+    std::vector<double> samples;
+    std::vector<double> builds;
+    for (const auto& run : runs) {
+        summary.right += run.answer == Run::Answer::right ? 1 : 0;
+        summary.wrong += run.answer == Run::Answer::wrong ? 1 : 0;
+        summary.several += run.kind == core::ConclusionKind::several_culprits ? 1 : 0;
+        summary.stated += run.answer == Run::Answer::inconclusive ? 0 : run.stated;
+        summary.samples += run.samples / static_cast<double>(runs.size());
+        summary.end_samples += run.end_samples / static_cast<double>(runs.size());
+        summary.builds += run.builds / static_cast<double>(runs.size());
+        samples.push_back(run.samples);
+        builds.push_back(run.builds);
+    }
+    summary.stated /= std::max<double>(1, static_cast<double>(summary.right + summary.wrong));
+    const auto p95 = static_cast<std::size_t>(0.95 * static_cast<double>(runs.size()));
+    std::sort(samples.begin(), samples.end());
+    std::sort(builds.begin(), builds.end());
+    summary.samples_p95 = samples[std::min(p95, samples.size() - 1)];
+    summary.builds_p95 = builds[std::min(p95, builds.size() - 1)];
+    return summary;
+}
+
+} // namespace lab::bench

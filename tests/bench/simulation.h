@@ -1,0 +1,61 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include "core/bayes_search.h"
+
+#include <cstdint>
+#include <string>
+#include <vector>
+
+namespace lab::bench {
+
+/// One kind of bisection that is simulated many times.
+struct Cell {
+    std::string group;
+    std::string name;
+    std::size_t commits = 1024;
+    double good_fails = 0; ///< flakes, when `step` is 0
+    double bad_passes = 0;
+    double step = 0;     ///< of a metric between the ends, in standard deviations
+    double outliers = 0; ///< share of samples that lie 20 deviations too high
+    enum class Knows { all, nothing } knows = Knows::nothing;
+    double build = 0; ///< cost of a build in samples
+    double merge_share = 0;
+    double skip_share = 0;
+    int culprits = 1; ///< two: the level changes by halves
+    double confidence = 0.99;
+    double reference = 0; ///< samples, or the cost when builds cost, to be compared with; 0 = none
+};
+
+/// What came of one simulated bisection.
+struct Run {
+    enum class Answer { right, wrong, inconclusive } answer = Answer::inconclusive;
+    core::ConclusionKind kind = core::ConclusionKind::inconclusive;
+    double stated = 0;      ///< probability the search gave
+    double samples = 0;     ///< in all
+    double end_samples = 0; ///< of these, of the ends
+    double builds = 0;      ///< of commits between the ends
+    std::size_t suspects = 0;
+};
+
+/// Summary of many runs.
+struct Summary {
+    std::size_t runs = 0;
+    std::size_t right = 0;
+    std::size_t wrong = 0;
+    std::size_t several = 0; ///< answers that say there is more than one culprit
+    double stated = 0;       ///< mean over the conclusive ones
+    double samples = 0;
+    double samples_p95 = 0;
+    double end_samples = 0;
+    double builds = 0;
+    double builds_p95 = 0;
+    double seconds = 0;
+};
+
+/// The search on one random culprit. Same seed, same run.
+[[nodiscard]] Run simulate(const Cell& cell, std::uint32_t seed);
+
+[[nodiscard]] Summary summarise(const std::vector<Run>& runs);
+
+} // namespace lab::bench

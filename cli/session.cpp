@@ -7,8 +7,10 @@
 
 namespace lab::cli {
 
-Session::Session(Globals globals, std::optional<std::vector<std::string>> words)
-    : globals_(std::move(globals)), words_(std::move(words)), out_(globals_.format) {}
+Session::Session(Globals globals, std::optional<std::vector<std::string>> words,
+                 ports::SourceRepos& repos)
+    : globals_(std::move(globals)), words_(std::move(words)), repos_(repos), out_(globals_.format) {
+}
 
 const api::Places& Session::places() {
     if (!places_) {
@@ -40,6 +42,24 @@ const api::Transport& Session::running_daemon() {
         transport_.emplace(places().socket());
     }
     return *transport_;
+}
+
+std::shared_ptr<ports::SourceRepo>
+Session::open_repository(const std::filesystem::path& directory) const {
+    const auto start = std::filesystem::absolute(directory).lexically_normal();
+    std::error_code ignored;
+    for (auto place = start;; place = place.parent_path()) {
+        // A work tree, a linked one (a file), or a bare repository.
+        if (std::filesystem::exists(place / ".git", ignored) ||
+            std::filesystem::is_regular_file(place / "HEAD", ignored)) {
+            return repos_.open(place);
+        }
+        if (place == place.parent_path()) {
+            break;
+        }
+    }
+    throw Error(ErrorCode::not_found, start.string() + ": is in no git repository",
+                "name one with --repo DIR");
 }
 
 std::filesystem::path Session::config_file() {

@@ -5,6 +5,7 @@
 #include "api/messages.h"
 #include "api/places.h"
 #include "cli/output/printer.h"
+#include "ports/source_repo.h"
 
 #include <optional>
 #include <string>
@@ -25,7 +26,9 @@ struct Globals {
 class Session {
 public:
     /// @param words  what stood behind "--"; nothing when there was no "--".
-    Session(Globals globals, std::optional<std::vector<std::string>> words);
+    /// @param repos  for the verbs that read repositories themselves.
+    Session(Globals globals, std::optional<std::vector<std::string>> words,
+            ports::SourceRepos& repos);
 
     [[nodiscard]] const Globals& globals() const { return globals_; }
     [[nodiscard]] const Printer& out() const { return out_; }
@@ -45,6 +48,11 @@ public:
     /// @throws Error infra  when none answers.
     [[nodiscard]] const api::Transport& running_daemon();
 
+    /// The git repository that the directory belongs to.
+    /// @throws Error not_found  when it belongs to none.
+    [[nodiscard]] std::shared_ptr<ports::SourceRepo>
+    open_repository(const std::filesystem::path& directory) const;
+
     /// Path of the lab.yaml that counts here.
     /// @throws Error not_found  when there is none.
     [[nodiscard]] std::filesystem::path config_file();
@@ -58,6 +66,7 @@ public:
 private:
     Globals globals_;
     std::optional<std::vector<std::string>> words_;
+    ports::SourceRepos& repos_;
     Printer out_;
     std::optional<api::Places> places_;
     std::optional<api::Transport> transport_;

@@ -160,6 +160,7 @@ void add_bisect(CLI::App& app, Command& command) {
     add_part(*verb, command, {"status", "Show how far it is"}, show_status);
     add_part(*verb, command, {"log", "Print a log for git bisect replay"}, show_log);
     add_part(*verb, command, {"resume", "Go on with an ended bisection"}, resume);
+    add_bisect_next(*verb, command);
     add_part(*verb, command, {"abort", "Cancel it; what was measured is kept"}, abort);
 }
 

@@ -25,6 +25,7 @@ void add_build(CLI::App& app, Command& command);
 void add_install(CLI::App& app, Command& command);
 void add_test(CLI::App& app, Command& command);
 void add_bisect(CLI::App& app, Command& command);
+void add_bisect_next(CLI::App& bisect, Command& command);
 void add_vm(CLI::App& app, Command& command);
 void add_template(CLI::App& app, Command& command);
 void add_image(CLI::App& app, Command& command);

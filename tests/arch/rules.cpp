@@ -121,7 +121,7 @@ Layers parse_layers(const std::string& markdown) {
 
 std::string layer_of(const std::filesystem::path& path) {
     const auto parts = parts_of(path);
-    if (path == "labd/main.cpp") {
+    if (path == "labd/main.cpp" || path == "cli/main/main.cpp") {
         return "main";
     }
     if (parts.size() > 3 && parts[0] == "labd" && parts[1] == "adapters") {

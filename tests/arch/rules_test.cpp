@@ -27,6 +27,7 @@ TEST(Layers, AreTheFoldersOfTheTree) {
     EXPECT_EQ(layer_of("labd/main.cpp"), "main");
     EXPECT_EQ(layer_of("images/store.h"), "images");
     EXPECT_EQ(layer_of("cli/commands/build.cpp"), "cli");
+    EXPECT_EQ(layer_of("cli/main/main.cpp"), "main");
     EXPECT_EQ(layer_of("tests/unit/core/x.cpp"), "");
 }
 

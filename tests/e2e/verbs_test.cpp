@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // Each verb's own words and results.
+#include "base/text.h"
 #include "tests/e2e/harness.h"
 
 #include <nlohmann/json.hpp>
@@ -92,6 +93,76 @@ TEST_F(VerbTest, BisectPartsTakeTheNewestBisection) {
 
 TEST_F(VerbTest, BisectPartsWithoutABisectionAreNotFound) {
     expect_golden("bisect-none", {"bisect", "status"});
+}
+
+/// A repository of 20 commits in a line, made by git.
+class NextTest : public VerbTest {
+protected:
+    NextTest() {
+        git({"init", "-q", "-b", "main"});
+        for (int i = 0; i < 20; ++i) {
+            git({"-c", "user.name=Ada", "-c", "user.email=ada@example.org", "commit", "-q",
+                 "--allow-empty", "-m", std::to_string(i)});
+        }
+    }
+
+    std::string git(std::vector<std::string> words) const {
+        words.insert(words.begin(), {"git", "-C", file("").string()});
+        return std::string(trim(run_process_checked({.argv = std::move(words)}).out));
+    }
+};
+
+TEST_F(NextTest, GoesGitsWayWithoutADaemon) {
+    const auto from = git({"rev-parse", "main~19"});
+    const auto answer =
+        lab({"bisect", "next", "--good", from, "--bad", "main", "--strategy", "git", "-o", "json"});
+
+    ASSERT_EQ(answer.exit_code, 0) << answer.err;
+    const auto json = nlohmann::json::parse(answer.out);
+    EXPECT_EQ(json["next"][0]["commit"], git({"rev-list", "--bisect", "main", "^" + from}));
+    EXPECT_EQ(json["remaining"], 19);
+    EXPECT_FALSE(std::filesystem::exists(file("home")));
+}
+
+TEST_F(NextTest, TakesObservationsAndSkips) {
+    const auto good = git({"rev-parse", "main~19"});
+    const auto first_bad = git({"rev-parse", "main~8"});
+    std::string seen;
+    for (const auto& [revision, outcome] :
+         {std::pair("main~19", "pass"), {"main", "fail"}, {"main~9", "pass"}, {"main~8", "fail"}}) {
+        for (int i = 0; i < 12; ++i) {
+            seen += R"({"commit":")" + git({"rev-parse", revision}) + R"(","outcome":")" + outcome +
+                    "\"}\n";
+        }
+    }
+    write_file(file("seen"), seen);
+
+    const auto answer = lab({"bisect", "next", "--good", good, "--bad", "main", "--observations",
+                             file("seen").string(), "--skip", "main~15..main~12", "-o", "json"});
+
+    ASSERT_EQ(answer.exit_code, 0) << answer.err;
+    const auto conclusion = nlohmann::json::parse(answer.out)["conclusion"];
+    EXPECT_EQ(conclusion["kind"], "found");
+    EXPECT_EQ(conclusion["suspects"][0]["commit"], first_bad);
+}
+
+TEST_F(NextTest, RefusesBadInputWithOneLine) {
+    write_file(file("seen"), "{}\n");
+    const std::vector<std::string> next{"bisect", "next", "--good", "main~19", "--bad", "main"};
+    const auto with = [&](std::vector<std::string> more) {
+        more.insert(more.begin(), next.begin(), next.end());
+        return lab(more);
+    };
+
+    const auto bad_line = with({"--observations", "seen"});
+    const auto no_commit = with({"--skip", "nothing"});
+    const auto reversed = lab({"bisect", "next", "--good", "main", "--bad", "main~3"});
+
+    EXPECT_EQ(bad_line.exit_code, 2);
+    EXPECT_NE(bad_line.err.find("seen:1: is no observation"), std::string::npos) << bad_line.err;
+    EXPECT_EQ(no_commit.exit_code, 2) << no_commit.err;
+    EXPECT_EQ(reversed.exit_code, 2);
+    EXPECT_NE(reversed.err.find("is an ancestor of a good commit"), std::string::npos);
 }
 
 TEST_F(VerbTest, VmListsStartsAndStops) {

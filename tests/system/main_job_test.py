@@ -87,11 +87,11 @@ class MainJob(LabTestCase):
     def test_5_a_build_and_a_test_overlap(self):
         building = self.lab.start("build", "--clean", "pebble-build/bad")
         self.lab.run("test", "pebble-build/good/pebble-test", "--bench", "pebble/syscall")
-        test_log = self.lab.run("job", "logs", "@last").stdout
         self.assertEqual(building.wait(timeout=600), 0)
-        jobs = self.lab.json("job", "list")
-        build_log = self.lab.run("job", "logs",
-                                 next(one["id"] for one in jobs if one["kind"] == "build")).stdout
+        # By kind: which of the two was submitted first is chance.
+        newest = {one["kind"]: one["id"] for one in reversed(self.lab.json("job", "list"))}
+        test_log = self.lab.run("job", "logs", newest["test"]).stdout
+        build_log = self.lab.run("job", "logs", newest["build"]).stdout
 
         good = self.lab.git("rev-parse", "good")[:12]
         bad = self.lab.git("rev-parse", "bad")[:12]

@@ -20,8 +20,17 @@ TEST(Range, IsRefusedWithoutBothEnds) {
     }
 }
 
+/// For verbs that open none.
+class NoRepos : public ports::SourceRepos {
+public:
+    std::shared_ptr<ports::SourceRepo> open(const std::filesystem::path& path) override {
+        throw Error(ErrorCode::not_found, path.string());
+    }
+};
+
 Session session_with(std::optional<std::vector<std::string>> words) {
-    return Session(Globals(), std::move(words));
+    static NoRepos repos;
+    return Session(Globals(), std::move(words), repos);
 }
 
 TEST(Check, TakesOneWordAsShellTextAndQuotesSeveral) {

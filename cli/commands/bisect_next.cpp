@@ -1,0 +1,189 @@
+// SPDX-License-Identifier: Apache-2.0
+// `lab bisect next`: what to try next in a bisection that somebody else carries out.
+#include "base/files.h"
+#include "base/text.h"
+#include "cli/commands/commands.h"
+#include "cli/oracle.h"
+
+#include <array>
+#include <iostream>
+#include <iterator>
+
+namespace lab::cli {
+namespace {
+
+struct Options {
+    std::string repo = ".";
+    std::vector<std::string> good;
+    std::string bad;
+    std::vector<std::string> skips;
+    std::string observations;
+    std::string strategy = "bayes";
+    std::vector<std::string> paths;
+    double confidence = 0.99;
+    unsigned jobs = 1;
+    bool first_parent = false;
+    bool higher = false;
+    bool lower = false;
+};
+
+core::CommitId resolve(ports::SourceRepo& repo, const std::string& revision) {
+    return value_or_throw(repo.resolve(revision));
+}
+
+/// A commit, or all commits of a range `A..B`.
+std::vector<Seen> skipped(ports::SourceRepo& repo, const std::string& text) {
+    const auto dots = text.find("..");
+    std::vector<Seen> seen;
+    if (dots == std::string::npos) {
+        return {{resolve(repo, text), core::Skipped{}}};
+    }
+    const auto range =
+        repo.range({resolve(repo, text.substr(0, dots))}, resolve(repo, text.substr(dots + 2)), {});
+    for (const auto& node : range.graph.nodes()) {
+        seen.push_back({node.id, core::Skipped{}});
+    }
+    return seen;
+}
+
+std::vector<Seen> read_observations(const std::string& file) {
+    if (file.empty()) {
+        return {};
+    }
+    if (file == "-") {
+        const std::string text{std::istreambuf_iterator<char>(std::cin), {}};
+        return value_or_throw(parse_observations(text, "stdin"));
+    }
+    return value_or_throw(parse_observations(read_file(file), file));
+}
+
+OracleQuestion question_of(Session& session, const Options& options) {
+    const auto repo = session.open_repository(options.repo);
+    OracleQuestion question;
+    for (const auto& good : options.good) {
+        question.good.push_back(resolve(*repo, good));
+    }
+    question.bad = resolve(*repo, options.bad);
+    question.range =
+        repo->range(question.good, question.bad, {options.first_parent, options.paths});
+    if (question.range.graph.size() == 0) {
+        throw Error(ErrorCode::bad_input,
+                    "--bad: " + cap(escape_for_terminal(options.bad), 80) +
+                        " is an ancestor of a good commit, or one itself",
+                    "good comes first, bad later");
+    }
+    question.seen = read_observations(options.observations);
+    for (const auto& text : options.skips) {
+        for (auto& seen : skipped(*repo, text)) {
+            // A range of skips may reach beyond what is bisected.
+            if (question.range.graph.contains(seen.commit)) {
+                question.seen.push_back(std::move(seen));
+            }
+        }
+    }
+    if (options.higher || options.lower) {
+        question.direction =
+            options.higher ? core::Direction::higher_is_better : core::Direction::lower_is_better;
+    }
+    question.confidence = options.confidence;
+    question.jobs = options.jobs;
+    return question;
+}
+
+std::string percent(double probability) {
+    std::array<char, 32> text{};
+    std::snprintf(text.data(), text.size(), "%.2f %%", probability * 100);
+    return text.data();
+}
+
+Document document_of(const nlohmann::json& answer) {
+    Document document;
+    document.data = answer;
+    document.table.headers = {"COMMIT", "PROBABILITY", "NEXT"};
+    const auto& candidates = answer["candidates"];
+    for (const auto& next : answer["next"]) {
+        document.ids.push_back(next["commit"]);
+        const bool listed = std::any_of(candidates.begin(), candidates.end(), [&](const auto& one) {
+            return one["commit"] == next["commit"];
+        });
+        if (!listed) {
+            document.table.rows.push_back(
+                {next["commit"], "", std::to_string(next["samples"].get<unsigned>()) + " more"});
+        }
+    }
+    for (const auto& candidate : candidates) {
+        std::string wanted;
+        for (const auto& next : answer["next"]) {
+            if (next["commit"] == candidate["commit"]) {
+                wanted = std::to_string(next["samples"].get<unsigned>()) + " more";
+            }
+        }
+        document.table.rows.push_back(
+            {candidate["commit"], percent(candidate["probability"]), wanted});
+    }
+    const auto& conclusion = answer["conclusion"];
+    document.after = conclusion.is_null() ? std::to_string(answer["remaining"].get<std::size_t>()) +
+                                                " commits may be it, about " +
+                                                std::to_string(answer["steps"].get<std::size_t>()) +
+                                                " samples are still needed\n"
+                                          : conclusion["text"].get<std::string>() + "\n";
+    return document;
+}
+
+int next(Session& session, const Options& options) {
+    const auto question = question_of(session, options);
+    const auto answer = options.strategy == "git" ? ask_git(question) : ask_bayes(question);
+    session.out().print(document_of(answer));
+    return 0;
+}
+
+void add_options(CLI::App& verb, Options& options) {
+    verb.add_option("--repo", options.repo, "Repository (default: here)")->option_text("DIR");
+    verb.add_option("--good", options.good, "A revision that is good; may be repeated")
+        ->option_text("REV")
+        ->expected(1)
+        ->take_all()
+        ->required();
+    verb.add_option("--bad", options.bad, "A revision that is bad")->option_text("REV")->required();
+    verb.add_option("--skip", options.skips, "Cannot be tested; may be repeated")
+        ->option_text("REV|A..B")
+        ->expected(1)
+        ->take_all();
+    verb.add_option("--observations", options.observations, "What was seen, one object a line")
+        ->option_text("FILE|-");
+    verb.add_option("--strategy", options.strategy, "How commits are chosen")
+        ->option_text("git|bayes")
+        ->check(CLI::IsMember({"git", "bayes"}).name(""));
+    verb.add_option("--path", options.paths, "Only commits that touch it; may be repeated")
+        ->option_text("PATH")
+        ->expected(1)
+        ->take_all();
+    verb.add_flag("--first-parent", options.first_parent, "Follow only first parents");
+    verb.add_option("--confidence", options.confidence, "Chance of being right that is wanted")
+        ->option_text("P")
+        ->check(CLI::Range(0.500001, 0.999999).name(""));
+    verb.add_option("--jobs", options.jobs, "Samples that can be taken at once")
+        ->option_text("N")
+        ->check(CLI::Range(1, 1000).name(""));
+    auto* higher = verb.add_flag("--higher-is-better", options.higher, "Of the values");
+    verb.add_flag("--lower-is-better", options.lower, "Of the values")->excludes(higher);
+}
+
+} // namespace
+
+void add_bisect_next(CLI::App& bisect, Command& command) {
+    auto* verb = bisect.add_subcommand("next", "Say what to try next; needs no lab and no daemon");
+    auto options = std::make_shared<Options>();
+    verb->footer(
+        "An observation is a line {\"commit\":\"<40 hex>\",\"outcome\":\"pass|fail|skip\"} "
+        "or\n{\"commit\":\"<40 hex>\",\"value\":12.3}. Nothing is written anywhere.");
+    add_options(*verb, *options);
+    verb->callback([&command, options] {
+        command.takes_words = TakesWords::no;
+        command.action = [options](Session& session) {
+            return next(session, *options);
+        };
+    });
+}
+
+} // namespace lab::cli

@@ -101,12 +101,27 @@ std::optional<Json> ask_about_merge_bases(const OracleQuestion& question) {
     return std::nullopt;
 }
 
+/// What the ends are has been said already.
+void check_end(const OracleQuestion& question, const Seen& seen, core::Verdict verdict) {
+    const auto said = seen.commit == question.bad ? core::Verdict::bad : core::Verdict::good;
+    if (verdict != said && verdict != core::Verdict::skip) {
+        throw Error(ErrorCode::bad_input,
+                    place_of(seen) + ": " + seen.commit.abbreviated() + " is said to be " +
+                        core::to_string(said) + ", but was seen to be " + core::to_string(verdict),
+                    "if outcomes are not certain, use --strategy bayes");
+    }
+}
+
 core::GitSearch searched(const OracleQuestion& question) {
     auto search = value_or_throw(core::GitSearch::create(question.range.graph));
     for (const auto& seen : question.seen) {
         const auto verdict = verdict_of(seen);
-        if (is_end(question, seen.commit) || is_merge_base(question, seen.commit)) {
-            continue; // what the ends are has been said
+        if (is_merge_base(question, seen.commit)) {
+            continue;
+        }
+        if (is_end(question, seen.commit)) {
+            check_end(question, seen, verdict);
+            continue;
         }
         if (!question.range.graph.contains(seen.commit)) {
             throw_outside(seen);

@@ -44,22 +44,11 @@ const api::Transport& Session::running_daemon() {
     return *transport_;
 }
 
-std::shared_ptr<ports::SourceRepo>
-Session::open_repository(const std::filesystem::path& directory) const {
-    const auto start = std::filesystem::absolute(directory).lexically_normal();
-    std::error_code ignored;
-    for (auto place = start;; place = place.parent_path()) {
-        // A work tree, a linked one (a file), or a bare repository.
-        if (std::filesystem::exists(place / ".git", ignored) ||
-            std::filesystem::is_regular_file(place / "HEAD", ignored)) {
-            return repos_.open(place);
-        }
-        if (place == place.parent_path()) {
-            break;
-        }
+bool Session::only_says(const std::string& what) const {
+    if (globals_.dry_run) {
+        out_.print({{{"would", what}}, {}, {}, "would " + what, {}});
     }
-    throw Error(ErrorCode::not_found, start.string() + ": is in no git repository",
-                "name one with --repo DIR");
+    return globals_.dry_run;
 }
 
 std::filesystem::path Session::config_file() {

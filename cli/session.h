@@ -48,10 +48,11 @@ public:
     /// @throws Error infra  when none answers.
     [[nodiscard]] const api::Transport& running_daemon();
 
-    /// The git repository that the directory belongs to.
-    /// @throws Error not_found  when it belongs to none.
-    [[nodiscard]] std::shared_ptr<ports::SourceRepo>
-    open_repository(const std::filesystem::path& directory) const;
+    /// Opens git repositories without the daemon.
+    [[nodiscard]] ports::SourceRepos& repositories() const { return repos_; }
+
+    /// With --dry-run: prints "would <what>" and is true, and the verb must then do nothing.
+    [[nodiscard]] bool only_says(const std::string& what) const;
 
     /// Path of the lab.yaml that counts here.
     /// @throws Error not_found  when there is none.

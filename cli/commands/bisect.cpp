@@ -87,12 +87,18 @@ int show_log(Session& session, const std::string& id) {
 
 int resume(Session& session, const std::string& id) {
     const auto job = bisection(session, id);
+    if (session.only_says("go on with " + job)) {
+        return 0;
+    }
     session.jobs().resume(job);
     return follow(session, job);
 }
 
 int abort(Session& session, const std::string& id) {
     const auto job = bisection(session, id);
+    if (session.only_says("cancel " + job)) {
+        return 0;
+    }
     const bool cancelled = session.jobs().cancel(job);
     session.out().print({{{"job", job}, {"cancelled", cancelled}},
                          {{"JOB", "CANCELLED"}, {{job, cancelled ? "yes" : "no, it was over"}}},

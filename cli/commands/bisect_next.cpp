@@ -5,12 +5,16 @@
 #include "cli/commands/commands.h"
 #include "cli/oracle.h"
 
+#include <algorithm>
 #include <array>
+#include <functional>
 #include <iostream>
 #include <iterator>
 
 namespace lab::cli {
 namespace {
+
+constexpr int inconclusive_code = 7;
 
 struct Options {
     std::string repo = ".";
@@ -26,6 +30,25 @@ struct Options {
     bool higher = false;
     bool lower = false;
 };
+
+/// The repository that the directory belongs to.
+std::shared_ptr<ports::SourceRepo> find_repository(Session& session, const std::string& directory) {
+    const auto start = std::filesystem::absolute(directory).lexically_normal();
+    std::error_code ignored;
+    for (auto place = start; std::filesystem::is_directory(start, ignored);
+         place = place.parent_path()) {
+        // A work tree, a linked one (a file), or a bare repository.
+        if (std::filesystem::exists(place / ".git", ignored) ||
+            std::filesystem::is_regular_file(place / "HEAD", ignored)) {
+            return session.repositories().open(place);
+        }
+        if (place == place.parent_path()) {
+            break;
+        }
+    }
+    throw Error(ErrorCode::not_found, start.string() + ": is in no git repository",
+                "name one with --repo DIR");
+}
 
 core::CommitId resolve(ports::SourceRepo& repo, const std::string& revision) {
     return value_or_throw(repo.resolve(revision));
@@ -57,24 +80,28 @@ std::vector<Seen> read_observations(const std::string& file) {
     return value_or_throw(parse_observations(read_file(file), file));
 }
 
-OracleQuestion question_of(Session& session, const Options& options) {
-    const auto repo = session.open_repository(options.repo);
+OracleQuestion question_of(ports::SourceRepo& repo, const Options& options) {
     OracleQuestion question;
     for (const auto& good : options.good) {
-        question.good.push_back(resolve(*repo, good));
+        question.good.push_back(resolve(repo, good));
     }
-    question.bad = resolve(*repo, options.bad);
-    question.range =
-        repo->range(question.good, question.bad, {options.first_parent, options.paths});
+    question.bad = resolve(repo, options.bad);
+    question.range = repo.range(question.good, question.bad, {options.first_parent, options.paths});
     if (question.range.graph.size() == 0) {
         throw Error(ErrorCode::bad_input,
                     "--bad: " + cap(escape_for_terminal(options.bad), 80) +
                         " is an ancestor of a good commit, or one itself",
                     "good comes first, bad later");
     }
+    const auto& nodes = question.range.graph.nodes();
+    if (std::all_of(nodes.begin(), nodes.end(), [](const auto& node) { return node.tree_same; })) {
+        throw Error(ErrorCode::bad_input,
+                    "--path: no commit between good and bad touches " +
+                        cap(escape_for_terminal(join(options.paths, ", ")), 200));
+    }
     question.seen = read_observations(options.observations);
     for (const auto& text : options.skips) {
-        for (auto& seen : skipped(*repo, text)) {
+        for (auto& seen : skipped(repo, text)) {
             // A range of skips may reach beyond what is bisected.
             if (question.range.graph.contains(seen.commit)) {
                 question.seen.push_back(std::move(seen));
@@ -90,51 +117,66 @@ OracleQuestion question_of(Session& session, const Options& options) {
     return question;
 }
 
+using Subjects = std::function<std::string(const std::string& commit)>;
+
 std::string percent(double probability) {
     std::array<char, 32> text{};
     std::snprintf(text.data(), text.size(), "%.2f %%", probability * 100);
     return text.data();
 }
 
-Document document_of(const nlohmann::json& answer) {
+/// How many more samples are wanted of a commit; 0 for one that is not wanted.
+unsigned wanted_samples(const nlohmann::json& answer, const nlohmann::json& commit) {
+    for (const auto& next : answer["next"]) {
+        if (next["commit"] == commit) {
+            return next["samples"].get<unsigned>();
+        }
+    }
+    return 0;
+}
+
+/// The text for people; the whole answer is in the JSON.
+Document document_of(const nlohmann::json& answer, const Subjects& subject) {
+    constexpr std::size_t most_rows = 20;
     Document document;
     document.data = answer;
-    document.table.headers = {"COMMIT", "PROBABILITY", "NEXT"};
-    const auto& candidates = answer["candidates"];
     for (const auto& next : answer["next"]) {
         document.ids.push_back(next["commit"]);
-        const bool listed = std::any_of(candidates.begin(), candidates.end(), [&](const auto& one) {
-            return one["commit"] == next["commit"];
-        });
-        if (!listed) {
-            document.table.rows.push_back(
-                {next["commit"], "", std::to_string(next["samples"].get<unsigned>()) + " more"});
-        }
+        document.before += "try " + next["commit"].get<std::string>() + " " +
+                           std::to_string(next["samples"].get<unsigned>()) + " x  (" +
+                           subject(next["commit"]) + ")\n";
     }
-    for (const auto& candidate : candidates) {
-        std::string wanted;
-        for (const auto& next : answer["next"]) {
-            if (next["commit"] == candidate["commit"]) {
-                wanted = std::to_string(next["samples"].get<unsigned>()) + " more";
-            }
+    document.table.headers = {"COMMIT", "PROBABILITY", "TRY", "SUBJECT"};
+    for (const auto& candidate : answer["candidates"]) {
+        if (document.table.rows.size() == most_rows) {
+            break;
         }
-        document.table.rows.push_back(
-            {candidate["commit"], percent(candidate["probability"]), wanted});
+        const auto samples = wanted_samples(answer, candidate["commit"]);
+        document.table.rows.push_back({candidate["commit"], percent(candidate["probability"]),
+                                       samples == 0 ? "" : std::to_string(samples) + " x",
+                                       subject(candidate["commit"])});
     }
     const auto& conclusion = answer["conclusion"];
-    document.after = conclusion.is_null() ? std::to_string(answer["remaining"].get<std::size_t>()) +
-                                                " commits may be it, about " +
-                                                std::to_string(answer["steps"].get<std::size_t>()) +
-                                                " samples are still needed\n"
-                                          : conclusion["text"].get<std::string>() + "\n";
+    document.after = conclusion.is_null()
+                         ? std::to_string(answer["remaining"].get<std::size_t>()) +
+                               " commits may be it, about " +
+                               std::to_string(answer["steps"].get<std::size_t>()) +
+                               " samples are still needed\n"
+                         : conclusion["text"].get<std::string>() + "\nprobability " +
+                               percent(conclusion["probability"]) + "\n";
     return document;
 }
 
 int next(Session& session, const Options& options) {
-    const auto question = question_of(session, options);
+    const auto repo = find_repository(session, options.repo);
+    const auto question = question_of(*repo, options);
     const auto answer = options.strategy == "git" ? ask_git(question) : ask_bayes(question);
-    session.out().print(document_of(answer));
-    return 0;
+    session.out().print(document_of(answer, [&](const std::string& commit) {
+        return cap(repo->info(core::CommitId(commit)).subject, 60);
+    }));
+    const auto& conclusion = answer["conclusion"];
+    const bool no_answer = !conclusion.is_null() && conclusion["kind"] != "found";
+    return no_answer ? inconclusive_code : 0;
 }
 
 void add_options(CLI::App& verb, Options& options) {
@@ -176,7 +218,9 @@ void add_bisect_next(CLI::App& bisect, Command& command) {
     auto options = std::make_shared<Options>();
     verb->footer(
         "An observation is a line {\"commit\":\"<40 hex>\",\"outcome\":\"pass|fail|skip\"} "
-        "or\n{\"commit\":\"<40 hex>\",\"value\":12.3}. Nothing is written anywhere.");
+        "or\n{\"commit\":\"<40 hex>\",\"value\":12.3}. Nothing is written anywhere. Exit code 7: "
+        "it ended\n"
+        "without one first bad commit.");
     add_options(*verb, *options);
     verb->callback([&command, options] {
         command.takes_words = TakesWords::no;

@@ -10,11 +10,17 @@ namespace {
 constexpr Duration stop_limit = std::chrono::seconds(60);
 
 int start(Session& session) {
+    if (session.only_says("start the daemon unless it runs")) {
+        return 0;
+    }
     session.out().print(status_document(api::DaemonClient(session.daemon()).status()));
     return 0;
 }
 
 int stop(Session& session) {
+    if (session.only_says("stop the daemon")) {
+        return 0;
+    }
     const auto socket = session.places().socket();
     const bool running = api::daemon_answers(socket);
     if (running) {

@@ -60,14 +60,17 @@ int init(Session& session, const Options& options) {
     const auto file = session.globals().config.empty()
                           ? std::filesystem::current_path() / "lab.yaml"
                           : std::filesystem::absolute(session.globals().config);
-    if (session.globals().dry_run) {
-        session.out().print_text(text);
-        return 0;
-    }
+    const bool dry_run = session.globals().dry_run;
     std::error_code ignored;
-    if (std::filesystem::exists(std::filesystem::symlink_status(file, ignored))) {
+    if (!dry_run && std::filesystem::exists(std::filesystem::symlink_status(file, ignored))) {
         throw Error(ErrorCode::conflict, file.string() + ": is there already",
                     "remove it first, or look at a fresh one with: lab init --dry-run");
+    }
+    static_cast<void>(
+        session.repositories().open(std::filesystem::absolute(options.source).lexically_normal()));
+    if (dry_run) {
+        session.out().print_text(text);
+        return 0;
     }
     write_file(file, text);
     session.out().print(

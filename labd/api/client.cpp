@@ -106,6 +106,11 @@ std::uint64_t number(const std::string& text) {
 
 /// A user's word as one segment of a path; labd answers what it does not know with not_found.
 std::string segment(const std::string& word) {
+    // Servers undo the escape of a slash before they look for the route.
+    if (word.find('/') != std::string::npos || word == "." || word == "..") {
+        throw Error(ErrorCode::bad_input, "'" + cap(escape_for_terminal(word), 100) +
+                                              "': no such name can exist (it must hold no '/')");
+    }
     static constexpr const char* hex = "0123456789ABCDEF";
     std::string out;
     for (const char c : word) {

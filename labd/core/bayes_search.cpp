@@ -229,6 +229,9 @@ double BayesSearch::two_culprits() const {
 }
 
 std::vector<Suspect> BayesSearch::posterior(std::size_t most) const {
+    if (unusable_end_) {
+        return {}; // nothing can be said of the commits between
+    }
     return likeliest(spread_over_commits(state().chances.of_commit), most);
 }
 
@@ -259,7 +262,7 @@ std::size_t BayesSearch::samples_left() const {
         return 0;
     }
     const auto told = channel(now.expected);
-    double entropy = 0;
+    double entropy = now.mass.empty() ? std::log2(static_cast<double>(range_->size())) : 0;
     for (const double chance : now.mass) {
         entropy -= chance > 0 ? chance * std::log2(chance) : 0;
     }

@@ -211,10 +211,32 @@ TEST_F(VerbTest, JobShowsCancelsWaits) {
     EXPECT_EQ(lab({"job", "wait"}).exit_code, 130);
 }
 
+TEST_F(VerbTest, DryRunsOnlySay) {
+    ASSERT_EQ(lab({"daemon", "start"}).exit_code, 0);
+    for (const std::vector<std::string>& words : {std::vector<std::string>{"daemon", "stop"},
+                                                  {"vm", "stop", "x"},
+                                                  {"job", "cancel", "x"}}) {
+        auto dry = words;
+        dry.insert(dry.begin(), "--dry-run");
+        const auto said = lab(dry);
+        EXPECT_EQ(said.exit_code, 0) << said.err;
+        EXPECT_EQ(said.out.rfind("would ", 0), 0U) << said.out;
+    }
+    EXPECT_EQ(lab({"daemon", "status"}).exit_code, 0);
+}
+
+TEST_F(VerbTest, NamesWithASlashAreRefused) {
+    EXPECT_EQ(lab({"vm", "stop", "../x"}).exit_code, 2);
+    EXPECT_EQ(lab({"job", "show", "../x"}).exit_code, 2);
+}
+
 TEST_F(VerbTest, InitWritesAConfigurationOnce) {
     EXPECT_EQ(lab({"init"}).exit_code, 4);
     std::filesystem::remove(file("lab.yaml"));
     EXPECT_EQ(lab({"init", "--template", "nosuch"}).exit_code, 3);
+
+    EXPECT_EQ(lab({"init", "--source", "src"}).exit_code, 3);
+    run_process_checked({.argv = {"git", "init", "-q", file("src").string()}});
 
     const auto result = lab({"init", "--source", "src"});
 

@@ -97,8 +97,10 @@ TEST(AskGit, RefusesValuesAndContradictions) {
     saw(contradiction, 2, core::Failed{});
     auto outside = line(8);
     saw(outside, 99, core::Failed{});
+    auto good_fails = line(8);
+    saw(good_fails, 0, core::Failed{});
 
-    for (const auto* question : {&values, &contradiction, &outside}) {
+    for (const auto* question : {&values, &contradiction, &outside, &good_fails}) {
         try {
             (void)ask_git(*question);
             FAIL();
@@ -131,6 +133,24 @@ TEST(AskBayes, TriesTheEndsFirst) {
     const std::string commit = answer["next"][0]["commit"];
     EXPECT_TRUE(commit == id(0).hex() || commit == id(8).hex()) << commit;
     EXPECT_EQ(answer["candidates"].size(), 8U);
+}
+
+TEST(AskBayes, HasNoAnswerWhenAnEndCannotBeTried) {
+    for (const int end : {0, 8}) {
+        auto question = line(8);
+        saw(question, end, core::Skipped{});
+
+        const auto answer = ask_bayes(question);
+
+        EXPECT_EQ(answer["conclusion"]["kind"], "inconclusive") << end;
+        EXPECT_TRUE(answer["next"].empty());
+        EXPECT_TRUE(answer["candidates"].empty());
+    }
+}
+
+TEST(AskBayes, ExpectsMoreSamplesInALongerRange) {
+    EXPECT_GT(ask_bayes(line(60))["steps"], ask_bayes(line(6))["steps"]);
+    EXPECT_GE(ask_bayes(line(60))["steps"], 6);
 }
 
 /// Answers every question of the search as a range whose first bad commit is `culprit` would.

@@ -251,12 +251,23 @@ TEST_F(ServerTest, CarriesTheLab) {
 }
 
 TEST_F(ServerTest, TurnsStrangeIdsIntoNotFound) {
-    for (const char* id : {"../status", "a b", "%00", "\xff", "x?y=1", "a/b"}) {
+    for (const char* id : {"a b", "%00", "\xff", "x?y=1"}) {
         try {
             (void)api::JobClient(transport_).job(id);
             ADD_FAILURE() << id;
         } catch (const Error& error) {
             EXPECT_EQ(error.code(), ErrorCode::not_found) << id << ": " << error.what();
+        }
+    }
+}
+
+TEST_F(ServerTest, IsNotAskedAboutIdsThatLeaveTheRoute) {
+    for (const char* id : {"../status", "a/b", ".."}) {
+        try {
+            (void)api::JobClient(transport_).job(id);
+            ADD_FAILURE() << id;
+        } catch (const Error& error) {
+            EXPECT_EQ(error.code(), ErrorCode::bad_input) << id << ": " << error.what();
         }
     }
 }

@@ -3,9 +3,9 @@
 
 #include "base/text.h"
 #include "core/git_search.h"
+#include "core/statistics.h"
 
 #include <algorithm>
-#include <numeric>
 
 namespace lab::cli {
 namespace {
@@ -151,11 +151,7 @@ core::Direction direction_of(const OracleQuestion& question) {
             }
         }
     }
-    const auto mean = [](const std::vector<double>& values) {
-        return std::accumulate(values.begin(), values.end(), 0.0) /
-               static_cast<double>(std::max<std::size_t>(values.size(), 1));
-    };
-    const bool lower = !good.empty() && !bad.empty() && mean(bad) > mean(good);
+    const bool lower = !good.empty() && !bad.empty() && core::mean(bad) > core::mean(good);
     return lower ? core::Direction::lower_is_better : core::Direction::higher_is_better;
 }
 

@@ -62,6 +62,17 @@ std::vector<char> ancestors_of(const CommitGraph& graph, CommitIndex commit) {
     return reached;
 }
 
+std::optional<std::string> unreachable_problem(const CommitGraph& graph) {
+    const auto reached = ancestors_of(graph, 0);
+    const auto stray = std::find(reached.begin(), reached.end(), 0);
+    if (stray == reached.end()) {
+        return std::nullopt;
+    }
+    const auto index = static_cast<std::size_t>(stray - reached.begin());
+    return "commit " + graph.nodes()[index].id.hex() +
+           " is not reachable from the bad one (the first)";
+}
+
 AncestorSums::AncestorSums(const CommitGraph& graph) : entries_(graph.size()) {
     const auto& nodes = graph.nodes();
     std::vector<std::uint32_t> children(nodes.size(), 0);

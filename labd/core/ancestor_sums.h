@@ -5,13 +5,19 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <optional>
 #include <span>
+#include <string>
 #include <vector>
 
 namespace lab::core {
 
 /// By commit index: 1 for `commit` and all its ancestors in the range, else 0. One sweep.
 [[nodiscard]] std::vector<char> ancestors_of(const CommitGraph& graph, CommitIndex commit);
+
+/// What is wrong with a range in which the first commit, the bad end, does not reach all others;
+/// nothing when it does.
+[[nodiscard]] std::optional<std::string> unreachable_problem(const CommitGraph& graph);
 
 /// Sums of a mass over each commit's ancestors, for any number of masses on one graph.
 ///

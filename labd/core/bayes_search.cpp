@@ -14,14 +14,8 @@ Diagnostics problems_of(const CommitGraph& range, const CommitId& good, const Ba
     Diagnostics problems;
     if (range.size() == 0) {
         problems.push_back({"range", "holds no commit (at least the bad one)"});
-    } else {
-        const auto reached = ancestors_of(range, 0);
-        const auto stray = std::find(reached.begin(), reached.end(), 0);
-        if (stray != reached.end()) {
-            const auto index = static_cast<std::size_t>(stray - reached.begin());
-            problems.push_back({"range", "commit " + range.nodes()[index].id.hex() +
-                                             " is not reachable from the bad one (the first)"});
-        }
+    } else if (const auto problem = unreachable_problem(range)) {
+        problems.push_back({"range", *problem});
     }
     if (range.contains(good)) {
         problems.push_back({"range", "holds the good commit " + good.hex()});

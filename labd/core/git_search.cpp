@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "core/git_search.h"
 
+#include "core/ancestor_sums.h"
+
 #include <algorithm>
 #include <cmath>
 #include <deque>
@@ -34,28 +36,10 @@ Parsed<GitSearch> GitSearch::create(CommitGraph range) {
         return Unexpected{range_problem("holds no commit (at least the bad one)")};
     }
     GitSearch search(std::make_shared<const CommitGraph>(std::move(range)));
-    const auto reached = search.ancestors_of(0);
-    const auto stray = std::find(reached.begin(), reached.end(), 0);
-    if (stray != reached.end()) {
-        const auto index = static_cast<std::size_t>(stray - reached.begin());
-        return Unexpected{range_problem("commit " + search.range().nodes()[index].id.hex() +
-                                        " is not reachable from the bad one (the first)")};
+    if (const auto problem = unreachable_problem(search.range())) {
+        return Unexpected{range_problem(*problem)};
     }
     return search;
-}
-
-std::vector<char> GitSearch::ancestors_of(CommitIndex commit) const {
-    std::vector<char> reached(range_->size(), 0);
-    reached[commit] = 1;
-    for (std::size_t index = commit; index < range_->size(); ++index) {
-        if (reached[index] == 0) {
-            continue;
-        }
-        for (const auto parent : range_->nodes()[index].parents) {
-            reached[parent] = 1; // parents stand behind their children, so one sweep is enough
-        }
-    }
-    return reached;
 }
 
 void GitSearch::record(const CommitId& commit, Verdict verdict) {
@@ -70,7 +54,7 @@ void GitSearch::record(const CommitId& commit, Verdict verdict) {
                                               to_string(verdict) +
                                               " (the verdicts so far say otherwise)");
     }
-    const auto reached = ancestors_of(index);
+    const auto reached = ancestors_of(*range_, index);
     const char kept = verdict == Verdict::bad ? 1 : 0;
     for (std::size_t i = 0; i < candidate_.size(); ++i) {
         candidate_[i] = candidate_[i] != 0 && reached[i] == kept ? 1 : 0;

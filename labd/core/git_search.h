@@ -65,7 +65,6 @@ public:
 private:
     explicit GitSearch(std::shared_ptr<const CommitGraph> range);
 
-    [[nodiscard]] std::vector<char> ancestors_of(CommitIndex commit) const;
     [[nodiscard]] SearchStep next_after_skips(const CandidateField& field) const;
     [[nodiscard]] Proposal proposal(CommitIndex commit, CommitIndex weighed,
                                     const CandidateField& field) const;

@@ -3,6 +3,7 @@
 
 #include "base/diagnostics.h"
 #include "core/commit.h"
+#include "ports/checkout.h"
 
 #include <cstdint>
 #include <filesystem>
@@ -67,6 +68,12 @@ public:
     [[nodiscard]] virtual std::uint64_t tree_distance(const core::CommitId& a,
                                                       const core::CommitId& b) = 0;
 
+    /// Paths at which the trees of two commits differ: files and submodules that are new or
+    /// changed, and the topmost paths that are gone. Absent = the empty tree, which gives every
+    /// file.
+    [[nodiscard]] virtual std::vector<std::string>
+    changed_paths(const std::optional<core::CommitId>& from, const core::CommitId& to) = 0;
+
     /// Writes what leads from the tree of `from` (absent: nothing) to the tree of `to` as a raw
     /// tar, padded to 512-byte sectors. First member `lab-delta/deleted`: NUL-separated paths to
     /// remove before unpacking; then changed and new files below `src/`.
@@ -74,6 +81,10 @@ public:
                                                 const core::CommitId& to,
                                                 const std::filesystem::path& tar,
                                                 const std::stop_token& stop) = 0;
+
+    /// A private checkout in the directory, which is made or taken over.
+    [[nodiscard]] virtual std::unique_ptr<Checkout>
+    make_checkout(const std::filesystem::path& directory) = 0;
 };
 
 /// Opens repositories; one object per path is kept. Thread-safe.

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "adapters/git/git_repo.h"
 
+#include "adapters/git/checkout.h"
 #include "adapters/git/commit_range.h"
 #include "adapters/git/delta_tar.h"
 #include "adapters/git/libgit.h"
@@ -64,6 +65,11 @@ public:
                 git::merge_bases(repository.get(), good, bad)};
     }
 
+    std::unique_ptr<ports::Checkout>
+    make_checkout(const std::filesystem::path& directory) override {
+        return git::make_checkout(git::open_repository(path_).get(), directory);
+    }
+
     bool is_ancestor(const CommitId& ancestor, const CommitId& commit) override {
         const auto repository = git::open_repository(path_);
         const auto older = git::to_oid(ancestor);
@@ -80,6 +86,20 @@ public:
         const auto from = tree(repository, a);
         const auto to = tree(repository, b);
         return git::compare_trees(repository.get(), from.get(), to.get()).differing_files;
+    }
+
+    std::vector<std::string> changed_paths(const std::optional<CommitId>& from,
+                                           const CommitId& to) override {
+        const auto repository = git::open_repository(path_);
+        const auto from_tree = from ? tree(repository, *from) : nullptr;
+        const auto to_tree = tree(repository, to);
+        auto delta = git::compare_trees(repository.get(), from_tree.get(), to_tree.get());
+        auto paths = std::move(delta.deleted);
+        paths.insert(paths.end(), delta.submodules.begin(), delta.submodules.end());
+        for (auto& file : delta.files) {
+            paths.push_back(std::move(file.path));
+        }
+        return paths;
     }
 
     ports::DeltaInfo write_delta(const std::optional<CommitId>& from, const CommitId& to,

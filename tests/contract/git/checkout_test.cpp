@@ -1,0 +1,113 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "base/error.h"
+#include "tests/contract/git/trees.h"
+
+#include <gtest/gtest.h>
+
+namespace lab::testing {
+namespace {
+
+using core::CommitId;
+
+/// What a checkout holds beside its repository.
+std::map<std::string, std::string> work_tree(const ports::Checkout& checkout) {
+    auto entries = snapshot(checkout.directory());
+    std::erase_if(entries, [](const auto& entry) { return entry.first.starts_with(".git"); });
+    return entries;
+}
+
+class Checkout : public ::testing::TestWithParam<unsigned> {};
+
+TEST_P(Checkout, HasTheTreeOfAnyCommitInAnyOrder) {
+    SCOPED_TRACE("seed " + std::to_string(GetParam()));
+    TestRepo repo;
+    RandomTree tree(repo.work(), GetParam());
+    std::vector<CommitId> commits;
+    for (int i = 0; i < 8; ++i) {
+        tree.change();
+        commits.push_back(repo.commit_all(std::to_string(i)));
+    }
+    const auto checkout = repo.repo().make_checkout(repo.scratch() / "checkout");
+    std::mt19937 random(GetParam());
+    for (int step = 0; step < 10; ++step) {
+        const auto& commit = commits[std::uniform_int_distribution<std::size_t>(0, 7)(random)];
+
+        checkout->check_out(commit, {});
+
+        const auto name = "export" + std::to_string(step);
+        ASSERT_EQ(work_tree(*checkout), snapshot(exported(repo, commit, name))) << commit.hex();
+    }
+}
+
+INSTANTIATE_TEST_SUITE_P(Seeds, Checkout, ::testing::Values(1U, 2U, 3U));
+
+/// Two commits: `same` is the same in both, `other` is not.
+class WarmCheckout : public ::testing::Test {
+protected:
+    WarmCheckout() {
+        repo_.write("same", "1");
+        repo_.write("other", "1");
+        first_ = repo_.commit_all("first");
+        repo_.write("other", "2");
+        second_ = repo_.commit_all("second");
+    }
+
+    [[nodiscard]] fs::path directory() const { return repo_.scratch() / "checkout"; }
+
+    TestRepo repo_;
+    std::optional<CommitId> first_;
+    std::optional<CommitId> second_;
+};
+
+TEST_F(WarmCheckout, KeepsTimesAndWhatABuildLeft) {
+    const auto checkout = repo_.repo().make_checkout(directory());
+    checkout->check_out(*first_, {});
+    write_file(directory() / "same.o", "object");
+    const auto before = modified(directory() / "same");
+
+    checkout->check_out(*second_, {});
+
+    const auto after = modified(directory() / "same");
+    EXPECT_EQ(std::pair(after.tv_sec, after.tv_nsec), std::pair(before.tv_sec, before.tv_nsec));
+    EXPECT_EQ(read_file(directory() / "same.o"), "object");
+    EXPECT_EQ(read_file(directory() / "other"), "2");
+}
+
+TEST_F(WarmCheckout, PutsBackWhatATestChanged) {
+    const auto checkout = repo_.repo().make_checkout(directory());
+    checkout->check_out(*first_, {});
+    write_file(directory() / "same", "changed by a test");
+    fs::remove(directory() / "other");
+
+    checkout->check_out(*first_, {});
+
+    EXPECT_EQ(read_file(directory() / "same"), "1");
+    EXPECT_EQ(read_file(directory() / "other"), "1");
+}
+
+TEST_F(WarmCheckout, IsTakenOverAfterACrash) {
+    repo_.repo().make_checkout(directory())->check_out(*first_, {});
+    write_file(directory() / ".git" / "index.lock", "");
+    write_file(directory() / ".git" / "HEAD.lock", "");
+
+    repo_.repo().make_checkout(directory())->check_out(*second_, {});
+
+    EXPECT_EQ(read_file(directory() / "other"), "2");
+    const auto head =
+        run_process_checked({.argv = {"git", "-C", directory().string(), "rev-parse", "HEAD"}});
+    EXPECT_EQ(trim(head.out), second_->hex());
+}
+
+TEST_F(WarmCheckout, KnowsOnlyCommitsOfTheRepository) {
+    const auto checkout = repo_.repo().make_checkout(directory());
+
+    try {
+        checkout->check_out(CommitId(std::string(40, '1')), {});
+        FAIL() << "a commit that is nowhere";
+    } catch (const Error& error) {
+        EXPECT_EQ(error.code(), ErrorCode::not_found);
+    }
+}
+
+} // namespace
+} // namespace lab::testing

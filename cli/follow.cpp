@@ -140,7 +140,10 @@ int submit(Session& session, const plan::JobSpec& spec, Detach detach) {
         session.out().print({json, {}, {}, "would submit: " + json.dump(), {}});
         return 0;
     }
-    const auto id = session.jobs().submit({json, session.config(), new_ulid()});
+    const auto* bisect = std::get_if<plan::BisectSpec>(&spec);
+    const bool needs_lab = bisect == nullptr || !bisect->local;
+    const auto config = needs_lab ? session.config() : session.config_or_nothing();
+    const auto id = session.jobs().submit({json, config, new_ulid()});
     if (detach == Detach::yes) {
         session.out().print({{{"job", id}}, {{"JOB"}, {{id}}}, {id}});
         return 0;

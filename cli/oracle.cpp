@@ -39,15 +39,6 @@ Json conclusion_json(core::ConclusionKind kind, const std::vector<core::Suspect>
             {"text", text}};
 }
 
-/// All equally likely: git's search keeps no probabilities.
-std::vector<core::Suspect> evenly(const std::vector<core::CommitId>& commits) {
-    std::vector<core::Suspect> suspects;
-    for (const auto& commit : commits) {
-        suspects.push_back({commit, 1.0 / static_cast<double>(commits.size())});
-    }
-    return suspects;
-}
-
 core::Verdict verdict_of(const Seen& seen) {
     if (std::holds_alternative<core::Sampled>(seen.outcome)) {
         throw Error(ErrorCode::bad_input,
@@ -193,7 +184,7 @@ Json ask_git(const OracleQuestion& question) {
     }
     const auto search = searched(question);
     const auto step = search.next();
-    auto suspects = evenly(search.candidates());
+    auto suspects = core::evenly(search.candidates(), 1.0);
     Json answer{{"next", Json::array()},
                 {"remaining", suspects.size()},
                 {"steps", 0},
@@ -215,7 +206,7 @@ Json ask_git(const OracleQuestion& question) {
                           : end.suspects.empty()
                               ? std::string("no commit of the range touches the paths asked for")
                               : core::only_skipped_text(end.suspects);
-        answer["conclusion"] = conclusion_json(kind, evenly(end.suspects), 1.0, text);
+        answer["conclusion"] = conclusion_json(kind, core::evenly(end.suspects, 1.0), 1.0, text);
     }
     suspects.resize(std::min(suspects.size(), most_candidates));
     answer["candidates"] = to_json(suspects);

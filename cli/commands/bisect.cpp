@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
+#include "cli/commands/bisect_options.h"
 #include "cli/commands/commands.h"
-#include "cli/commands/targets.h"
 #include "cli/follow.h"
 #include "cli/output/results.h"
 
@@ -8,42 +8,6 @@
 
 namespace lab::cli {
 namespace {
-
-struct Options {
-    std::string range;
-    std::string vm;
-    std::string on;
-    std::string benchmark;
-    std::string metric;
-    std::string strategy = "git";
-    std::vector<std::string> paths;
-    double confidence = 0.99;
-    unsigned jobs = 0;
-    bool first_parent = false;
-    bool kernel_only = false;
-    bool detach = false;
-};
-
-int bisect(Session& session, const Options& options) {
-    for (const auto& [value, name] :
-         {std::pair{&options.range, "range"}, {&options.vm, "--vm"}, {&options.on, "--on"}}) {
-        if (value->empty()) {
-            throw Error(ErrorCode::bad_input, std::string(name) + ": is missing (required)",
-                        "lab bisect <good>..<bad> --vm V --on T --bench SUITE/NAME");
-        }
-    }
-    plan::BisectSpec spec;
-    std::tie(spec.good, spec.bad) = parse_range(options.range);
-    spec.vm = options.vm;
-    spec.on = options.on;
-    spec.check = check_of(session, options.benchmark, options.metric);
-    spec.confidence = options.confidence;
-    spec.first_parent = options.first_parent;
-    spec.kernel_only = options.kernel_only;
-    spec.paths = options.paths;
-    spec.jobs = options.jobs;
-    return submit(session, spec, options.detach ? Detach::yes : Detach::no);
-}
 
 /// The job named, or the newest bisection.
 std::string bisection(Session& session, const std::string& id) {
@@ -55,7 +19,7 @@ std::string bisection(Session& session, const std::string& id) {
                                      [](const api::Job& job) { return job.kind == "bisect"; });
     if (newest == jobs.end()) {
         throw Error(ErrorCode::not_found, "bisection: there is none",
-                    "start one with: lab bisect <good>..<bad> --vm V --on T --bench B");
+                    "start one with: lab bisect <good>..<bad> -- <command ...>");
     }
     return newest->id;
 }
@@ -78,6 +42,11 @@ int show_status(Session& session, const std::string& id) {
     return 0;
 }
 
+int show_report(Session& session, const std::string& id) {
+    session.out().print(bisect_report(session.jobs().job(bisection(session, id))));
+    return 0;
+}
+
 int show_log(Session& session, const std::string& id) {
     const auto job = bisection(session, id);
     const auto text = session.jobs().bisect_log(job);
@@ -92,6 +61,16 @@ int resume(Session& session, const std::string& id) {
     }
     session.jobs().resume(job);
     return follow(session, job);
+}
+
+int skip(Session& session, const std::string& id, const std::vector<std::string>& revisions) {
+    const auto job = bisection(session, id);
+    if (session.only_says("skip in " + job)) {
+        return 0;
+    }
+    session.jobs().resume(job, revisions);
+    session.out().print_hint(job + " goes on without them; follow it with: lab job wait " + job);
+    return 0;
 }
 
 int abort(Session& session, const std::string& id) {
@@ -119,52 +98,44 @@ void add_part(CLI::App& verb, Command& command, const std::pair<const char*, con
     });
 }
 
-void add_options(CLI::App& verb, Options& options) {
-    verb.add_option("range", options.range, "A good and a bad revision")->option_text("GOOD..BAD");
-    verb.add_option("--vm", options.vm, "Build VM")->option_text("VM");
-    verb.add_option("--on", options.on, "Test VM")->option_text("TESTVM");
-    verb.add_option("--bench", options.benchmark, "Benchmark that judges")
-        ->option_text("SUITE/NAME");
-    verb.add_option("--metric", options.metric, "Its resultclass (default: the first one)")
-        ->option_text("RESULTCLASS");
-    verb.add_option("--confidence", options.confidence, "Chance of being right that is wanted")
-        ->option_text("P")
-        ->check(CLI::Range(0.5, 0.999999).name(""));
-    verb.add_option("--strategy", options.strategy, "How commits are chosen")
-        ->option_text("git")
-        ->check(CLI::IsMember({"git"}).name(""));
-    verb.add_flag("--first-parent", options.first_parent, "Follow only first parents");
-    verb.add_option("--path", options.paths, "Only commits that touch it; may be repeated")
-        ->option_text("PATH")
-        ->expected(1)
-        ->take_all();
-    verb.add_flag("--kernel-only", options.kernel_only, "Build only the kernel of each commit");
-    verb.add_option("--jobs", options.jobs, "Builds and tests at once (default: the budget)")
-        ->option_text("N")
-        ->check(CLI::Range(1, 1000).name(""));
-    verb.add_flag("--detach", options.detach, "Print the job's id and return");
+void add_skip(CLI::App& verb, Command& command) {
+    auto* part = verb.add_subcommand("skip", "Do not try these commits, as git bisect skip");
+    auto revisions = std::make_shared<std::vector<std::string>>();
+    auto id = std::make_shared<std::string>();
+    part->add_option("revisions", *revisions, "Revisions, or ranges A..B")
+        ->option_text("REV|A..B")
+        ->required();
+    part->add_option("--job", *id, "Job (default: the newest bisection)")->option_text("JOB");
+    part->callback([&command, revisions, id] {
+        command.takes_words = TakesWords::no;
+        command.action = [revisions, id](Session& session) {
+            return skip(session, *id, *revisions);
+        };
+    });
 }
 
 } // namespace
 
 void add_bisect(CLI::App& app, Command& command) {
     auto* verb = app.add_subcommand("bisect", "Find the commit that made it slower or broke it");
-    auto options = std::make_shared<Options>();
-    verb->footer(
-        "Either --bench, or the command that judges: "
-        "lab bisect GOOD..BAD --vm VM --on TESTVM -- COMMAND ...\n"
-        "Its exit code: 0 good, 125 skip, 1-124, 126 and 127 bad, others end the bisection.");
-    add_options(*verb, *options);
+    auto options = std::make_shared<BisectOptions>();
+    auto* range = verb->add_option("range", options->range, "A good and a bad revision");
+    range->option_text("GOOD..BAD");
+    verb->footer(bisect_footer);
+    add_bisect_options(*verb, *options);
     verb->require_subcommand(0, 1);
     // Before the parts, whose callbacks run later and replace it.
     verb->preparse_callback([&command, options](std::size_t) {
         command.takes_words = TakesWords::yes;
         command.action = [options](Session& session) {
-            return bisect(session, *options);
+            return start_bisection(session, *options);
         };
     });
     add_part(*verb, command, {"status", "Show how far it is"}, show_status);
+    add_part(*verb, command, {"report", "Show what every probe taught"}, show_report);
     add_part(*verb, command, {"log", "Print a log for git bisect replay"}, show_log);
+    add_bisect_replay(*verb, command);
+    add_skip(*verb, command);
     add_part(*verb, command, {"resume", "Go on with an ended bisection"}, resume);
     add_bisect_next(*verb, command);
     add_part(*verb, command, {"abort", "Cancel it; what was measured is kept"}, abort);

@@ -10,6 +10,13 @@ namespace {
 
 using nlohmann::json;
 
+/// One decimal, rounded down: 99.96 % must not be shown as certainty.
+std::string chance_text(double chance) {
+    std::array<char, 48> buffer{};
+    std::snprintf(buffer.data(), buffer.size(), "%.1f %%", std::floor(chance * 1000 + 1e-9) / 10);
+    return buffer.data();
+}
+
 std::string indented(const std::string& message) {
     std::string out;
     for (const auto& line : split(std::string(trim(message)), '\n')) {
@@ -21,7 +28,9 @@ std::string indented(const std::string& message) {
 /// As `git bisect` ends: its sentence, then the commit.
 std::string found_text(const json& result) {
     const auto commit = text_at(result, "commit");
-    std::string out = commit + " is the first bad commit\ncommit " + commit + "\n";
+    const auto bad = text_at(result, "term_bad");
+    std::string out = commit + " is the first " + (bad.empty() ? "bad" : bad) + " commit\ncommit " +
+                      commit + "\n";
     const auto info = result.value("info", json::object());
     const auto message = text_at(info, "message");
     for (const auto& [title, name] : {std::pair{"Author: ", "author"}, {"Date:   ", "date"}}) {
@@ -34,27 +43,23 @@ std::string found_text(const json& result) {
 std::string other_text(const json& result) {
     auto out = text_at(result, "text");
     const auto suspects = list_at(result, "suspects");
-    const bool listed = suspects.empty() || !suspects[0].is_string() ||
-                        out.find(suspects[0].get<std::string>()) != std::string::npos;
-    if (!listed) {
-        out += out.empty() || out.back() == '\n' ? "" : "\n";
-        out += "The first bad commit could be any of:\n";
-        for (const auto& suspect : suspects) {
-            out += suspect.is_string() ? suspect.get<std::string>() + "\n" : "";
-        }
+    if (suspects.empty() || out.find(text_at(suspects[0], "commit")) != std::string::npos) {
+        return out;
+    }
+    out += out.empty() || out.back() == '\n' ? "" : "\n";
+    out += text_at(result, "conclusion") == "several_culprits" ? "They are:\n"
+                                                               : "The first bad commit could be:\n";
+    for (const auto& suspect : suspects) {
+        out += text_at(suspect, "commit") + "  " + chance_text(number_at(suspect, "probability")) +
+               "  " + text_at(suspect, "subject") + "\n";
     }
     return out;
 }
 
 std::string running_text(const api::JobDetail& detail) {
     std::string out = "bisection " + detail.job.id + ": " + detail.job.state;
-    if (detail.result.contains("revisions_left")) {
-        const auto left = std::llround(number_at(detail.result, "revisions_left"));
-        const auto steps = std::llround(number_at(detail.result, "steps"));
-        out += ", " + std::to_string(left) + " revisions left to test after this (roughly " +
-               std::to_string(steps) + (steps == 1 ? " step)" : " steps)");
-    }
-    return out;
+    const auto progress = text_at(detail.result, "progress");
+    return out + (progress.empty() ? "" : "\n" + progress);
 }
 
 std::string samples_text(const json& row) {
@@ -63,6 +68,9 @@ std::string samples_text(const json& row) {
         if (value.is_number()) {
             out += (out.empty() ? "" : " ") + value_text(value.get<double>());
         }
+    }
+    if (const auto runs = number_at(row, "runs"); runs > 0) {
+        return value_text(number_at(row, "failures")) + "/" + value_text(runs) + " failed";
     }
     const auto unit = text_at(row, "unit");
     return out.empty() || unit.empty() ? out : out + " " + unit;
@@ -84,19 +92,46 @@ Table rows_of(const json& result) {
     return table;
 }
 
-/// One decimal, rounded down: 99.96 % must not be shown as certainty.
 std::string confidence_text(const json& result) {
     const double probability = number_at(result, "probability");
-    if (!(probability > 0)) {
-        return {};
-    }
-    std::array<char, 48> buffer{};
-    std::snprintf(buffer.data(), buffer.size(), "Confidence: %.1f %%",
-                  std::floor(probability * 1000 + 1e-9) / 10);
-    return buffer.data();
+    return probability > 0 ? "Confidence: " + chance_text(probability) : "";
+}
+
+std::vector<std::string> cells_of(const json& lesson, std::size_t number) {
+    const auto kind = text_at(lesson, "kind");
+    const bool is_end = kind == "end_good" || kind == "end_bad";
+    const auto change = [&](const char* before, const char* after, const auto& text) {
+        return text(number_at(lesson, before)) + " -> " + text(number_at(lesson, after));
+    };
+    const auto candidates = [](double bits) {
+        return value_text(std::round(std::exp2(bits)));
+    };
+    return {std::to_string(number),
+            text_at(lesson, "commit").substr(0, 12),
+            kind,
+            text_at(lesson, "outcome"),
+            is_end ? "" : change("bad_before", "bad_after", chance_text),
+            change("bits_before", "bits_after", candidates),
+            text_at(lesson, "likeliest").substr(0, 12) + " " +
+                chance_text(number_at(lesson, "likeliest_chance"))};
 }
 
 } // namespace
+
+Document bisect_report(const api::JobDetail& detail) {
+    auto document = bisect_document(detail);
+    document.table = {};
+    const auto lessons = list_at(detail.result, "lessons");
+    if (lessons.empty()) {
+        document.table = rows_of(detail.result);
+        return document;
+    }
+    document.table.headers = {"#", "COMMIT", "KIND", "OUTCOME", "BAD", "COMMITS LEFT", "LIKELIEST"};
+    for (std::size_t i = 0; i < lessons.size(); ++i) {
+        document.table.rows.push_back(cells_of(lessons[i], i + 1));
+    }
+    return document;
+}
 
 Document bisect_document(const api::JobDetail& detail) {
     const auto& result = detail.result;
@@ -116,7 +151,7 @@ Document bisect_document(const api::JobDetail& detail) {
         document.ids = {commit};
     } else {
         for (const auto& suspect : list_at(result, "suspects")) {
-            document.ids.push_back(suspect.is_string() ? suspect.get<std::string>() : "");
+            document.ids.push_back(text_at(suspect, "commit"));
         }
     }
     return document;

@@ -13,6 +13,10 @@ namespace lab::cli {
 /// The result of a bisection: git's sentence, the commit, every verdict and the confidence.
 [[nodiscard]] Document bisect_document(const api::JobDetail& detail);
 
+/// The same, with what each observation taught: the chance that its commit is bad, the number of
+/// commits left, the likeliest culprit.
+[[nodiscard]] Document bisect_report(const api::JobDetail& detail);
+
 /// Members of foreign JSON: the fallback when missing or of another type.
 [[nodiscard]] std::string text_at(const nlohmann::json& object, const char* name);
 [[nodiscard]] double number_at(const nlohmann::json& object, const char* name);

@@ -219,8 +219,9 @@ bool JobClient::cancel(const std::string& id) const {
     return decoded<bool>(transport_.post(job_path(id) + "/cancel", "", quick), "cancelled");
 }
 
-void JobClient::resume(const std::string& id) const {
-    transport_.post(job_path(id) + "/resume", "", submission);
+void JobClient::resume(const std::string& id, const std::vector<std::string>& skip) const {
+    transport_.post(job_path(id) + "/resume", dump(nlohmann::json(ResumeRequest{skip})),
+                    submission);
 }
 
 std::string JobClient::bisect_log(const std::string& id) const {

@@ -78,7 +78,7 @@ public:
 
     /// Returns false when the job was over already.
     [[nodiscard]] bool cancel(const std::string& id) const;
-    void resume(const std::string& id) const;
+    void resume(const std::string& id, const std::vector<std::string>& skip = {}) const;
     [[nodiscard]] std::string bisect_log(const std::string& id) const;
 
 private:

@@ -46,6 +46,11 @@ struct SubmitRequest {
     std::string idempotency_key;
 };
 
+/// Continues a bisection.
+struct ResumeRequest {
+    std::vector<std::string> skip; ///< revisions and ranges "A..B" that are not tried any more
+};
+
 /// A job as lists show it.
 struct Job {
     std::string id;

@@ -268,12 +268,16 @@ ProcessResult run_process_checked(const ProcessSpec& spec, const std::stop_token
     return result;
 }
 
-std::optional<std::filesystem::path> find_program(std::string_view name) {
+std::optional<std::filesystem::path> find_program(std::string_view name,
+                                                  std::string_view search_path) {
     if (name.find('/') != std::string_view::npos) {
         return std::filesystem::path(name);
     }
-    const char* const path = std::getenv("PATH");
-    for (const auto& directory : split(path != nullptr ? path : "/usr/bin:/bin", ':')) {
+    const char* const ours = std::getenv("PATH");
+    const std::string path = !search_path.empty() ? std::string(search_path)
+                             : ours != nullptr    ? ours
+                                                  : "/usr/bin:/bin";
+    for (const auto& directory : split(path, ':')) {
         auto candidate = std::filesystem::path(directory) / name;
         if (::access(candidate.c_str(), X_OK) == 0) {
             return candidate;

@@ -44,7 +44,8 @@ struct ProcessResult {
 /// Like run_process, but an exit code other than 0 is an infra Error that quotes stderr.
 ProcessResult run_process_checked(const ProcessSpec& spec, const std::stop_token& stop = {});
 
-/// Path of a program in PATH, if there is one.
-[[nodiscard]] std::optional<std::filesystem::path> find_program(std::string_view name);
+/// Path of a program in a list of directories as in PATH (empty = our own PATH), if there is one.
+[[nodiscard]] std::optional<std::filesystem::path> find_program(std::string_view name,
+                                                                std::string_view search_path = {});
 
 } // namespace lab

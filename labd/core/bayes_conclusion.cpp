@@ -1,12 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 // What a BayesSearch makes of its outcomes: when it stops, and what it then says.
 #include "core/bayes_search.h"
+#include "core/numbers.h"
 #include "core/suspects.h"
 
 #include <algorithm>
-#include <array>
 #include <cmath>
-#include <cstdio>
 
 namespace lab::core {
 namespace {
@@ -22,16 +21,6 @@ constexpr std::size_t usual_look = 24;
 constexpr double end_precision = 50;
 
 constexpr std::size_t suspects_shown = 10;
-
-std::string number(const char* format, double value) {
-    std::array<char, 32> text{};
-    std::snprintf(text.data(), text.size(), format, value);
-    return text.data();
-}
-
-std::string per_cent(double chance) {
-    return number("%.4g", 100 * chance) + " %";
-}
 
 double sum_of(const std::vector<Suspect>& suspects) {
     double sum = 0;
@@ -106,11 +95,11 @@ std::string BayesSearch::ends_text() const {
     const auto end = [&](const char* name, std::size_t count, double mean) {
         const auto runs = std::to_string(count);
         if (policy_.metric) {
-            return std::string(name) + " " + number("%.6g", badness(mean)) + " (" + runs +
-                   " samples)";
+            return std::string(name) + " " + significant(badness(mean)) + " (" + runs + " samples)";
         }
-        return std::string(name) + " failed " + number("%.0f", mean * static_cast<double>(count)) +
-               " of " + runs + " runs";
+        return std::string(name) + " failed " +
+               std::to_string(std::llround(mean * static_cast<double>(count))) + " of " + runs +
+               " runs";
     };
     return end("good end", outcomes_.good_end_count(), outcomes_.good_end_mean()) + ", " +
            end("bad end", outcomes_.bad_end_count(), outcomes_.bad_end_mean());
@@ -128,7 +117,12 @@ bool BayesSearch::levels_are_clear(const State& state) const {
 }
 
 void BayesSearch::look_at_ends(State& state) const {
-    if (std::isinf(state.chances.log_single)) {
+    const auto& classes = outcomes_.classes();
+    bool any_possible = false;
+    for (std::size_t culprits = 0; culprits < classes.size() && !any_possible; ++culprits) {
+        any_possible = classes.possible(culprits) && classes.weight(culprits) > 0;
+    }
+    if (!any_possible) {
         state.conclusion =
             BayesConclusion{ConclusionKind::no_culprit, {}, 1, "both ends are the same artefact"};
         return;
@@ -322,8 +316,7 @@ void BayesSearch::look_for_both(State& state, const TwoCulprits& two,
 
 std::string BayesSearch::several_text(const std::array<double, 3>& levels) const {
     const auto level = [&](double value) {
-        return policy_.metric ? number("%.6g", badness(value))
-                              : per_cent(value) + " of runs failing";
+        return policy_.metric ? significant(badness(value)) : per_cent(value) + " of runs failing";
     };
     return "there is more than one regression: the level goes from " + level(levels[0]) + " to " +
            level(levels[1]) + " and then to " + level(levels[2]);

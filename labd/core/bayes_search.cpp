@@ -184,11 +184,14 @@ std::vector<ProbeWish> BayesSearch::next(std::size_t count, const ProbeCosts& co
         now.lone && std::find(under_way.begin(), under_way.end(), *now.lone) != under_way.end();
     if (now.lone && !lone_pending) {
         chosen.push_back(*now.lone);
-    } else {
+        under_way.push_back(*now.lone);
+    }
+    if (chosen.size() < count) {
         const auto told = channel(now.expected);
-        chosen = choose_probes({*range_, *sums_, now.mass, testable_, told,
-                                now.predictions ? &*now.predictions : nullptr},
-                               costs, count, under_way);
+        const auto more = choose_probes({*range_, *sums_, now.mass, testable_, told,
+                                         now.predictions ? &*now.predictions : nullptr},
+                                        costs, count - chosen.size(), under_way);
+        chosen.insert(chosen.end(), more.begin(), more.end());
         if (chosen.empty() && !any_skipped_) { // two levels so alike that the channel tells nothing
             const auto mass = spread_over_commits(now.chances.of_commit);
             const auto usual = channel(now.chances.expected);
@@ -248,6 +251,31 @@ std::vector<Suspect> BayesSearch::likeliest(const std::vector<double>& mass,
         suspects.push_back({range_->nodes()[*at].id, mass[*at]});
     }
     return suspects;
+}
+
+double BayesSearch::chance_bad(const CommitId& commit) const {
+    if (commit == good_) {
+        return 0;
+    }
+    const auto mass = spread_over_commits(state().chances.of_commit);
+    const auto inside = ancestors_of(*range_, range_->index_of(commit));
+    double bad = 0;
+    for (std::size_t index = 0; index < mass.size(); ++index) {
+        bad += inside[index] != 0 ? mass[index] : 0;
+    }
+    return std::min(bad, 1.0);
+}
+
+double BayesSearch::entropy() const {
+    double bits = 0;
+    for (const double chance : spread_over_commits(state().chances.of_commit)) {
+        bits -= chance > 0 ? chance * std::log2(chance) : 0;
+    }
+    return bits;
+}
+
+ExpectedLevels BayesSearch::expected() const {
+    return state().chances.expected;
 }
 
 std::size_t BayesSearch::samples_left() const {

@@ -6,6 +6,7 @@
 #include "core/commit.h"
 #include "core/conclusion.h"
 #include "core/outcomes.h"
+#include "core/policy.h"
 #include "core/probe_choice.h"
 #include "core/verdict.h"
 
@@ -18,13 +19,6 @@
 #include <vector>
 
 namespace lab::core {
-
-/// Which culprit is wanted when there are several.
-enum class Wanted {
-    first,   ///< the oldest
-    largest, ///< the one behind which the level changes most
-    all,
-};
 
 /// Chances of wrong outcomes that are known beforehand.
 struct KnownRates {
@@ -70,12 +64,6 @@ struct ProbeWish {
     unsigned samples = 1;
 
     friend bool operator==(const ProbeWish&, const ProbeWish&) = default;
-};
-
-/// A commit that may be the culprit.
-struct Suspect {
-    CommitId commit;
-    double probability = 0;
 };
 
 /// How a Bayesian search ended.
@@ -127,6 +115,22 @@ public:
 
     /// Chance that there are two culprits, as far as it was looked at; 0 before that.
     [[nodiscard]] double two_culprits() const;
+
+    /// Chance that the commit is bad: that the culprit is among its ancestors or it is itself.
+    /// @throws Error not_found  as record().
+    [[nodiscard]] double chance_bad(const CommitId& commit) const;
+
+    /// Entropy of "which commit is the culprit", in bits.
+    [[nodiscard]] double entropy() const;
+
+    /// What is expected of good and bad commits, in badness; see Outcomes.
+    [[nodiscard]] ExpectedLevels expected() const;
+
+    /// Whether it is still asked if the ends differ at all.
+    [[nodiscard]] bool at_ends() const { return state().stage == Stage::ends; }
+
+    /// What was seen of both ends, for people.
+    [[nodiscard]] std::string ends_text() const;
 
     /// Samples that are still needed, roughly: entropy left / capacity of one sample
     /// + log2(1 / risk) / divergence of one sample.
@@ -182,7 +186,6 @@ private:
     [[nodiscard]] bool levels_are_clear(const State& state) const;
     [[nodiscard]] bool learns() const;
     [[nodiscard]] std::size_t least_end_samples() const;
-    [[nodiscard]] std::string ends_text() const;
 
     std::shared_ptr<const CommitGraph> range_;
     std::shared_ptr<const AncestorSums> sums_;

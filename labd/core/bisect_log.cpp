@@ -19,12 +19,15 @@ std::string comment(const std::string& what, const CommitId& commit, const LogCo
     return "# " + what + ": [" + commit.hex() + "] " + escape_for_terminal(subject) + "\n";
 }
 
-std::string start_line(const Bisection& bisection, const LogContext& context) {
+std::string start_line(const LogContext& context) {
     std::string line = "git bisect start";
     if (context.ancestry == Ancestry::first_parent) {
         line += " '--first-parent'";
     }
-    line += " '" + bisection.bad().hex() + "' '" + bisection.good().hex() + "'";
+    if (context.terms != Terms{}) {
+        line += " '--term-old=" + context.terms.good + "' '--term-new=" + context.terms.bad + "'";
+    }
+    line += " '" + context.bad.hex() + "' '" + context.good.hex() + "'";
     if (!context.paths.empty()) {
         line += " '--'";
         for (const auto& path : context.paths) {
@@ -37,11 +40,16 @@ std::string start_line(const Bisection& bisection, const LogContext& context) {
 } // namespace
 
 std::string git_bisect_log(const Bisection& bisection, const LogContext& context) {
-    std::string log = comment("bad", bisection.bad(), context) +
-                      comment("good", bisection.good(), context) + start_line(bisection, context);
+    std::string log = comment(context.terms.bad, context.bad, context) +
+                      comment(context.terms.good, context.good, context) + start_line(context);
+    for (const auto& commit : context.dropped) {
+        log += comment("dropped, no file it changes is read by a build", commit, context);
+    }
     for (const auto& trial : bisection.trials()) {
         if (trial.kind == TaskKind::probe && trial.verdict) {
-            const std::string word = to_string(*trial.verdict);
+            const auto word = *trial.verdict == Verdict::good  ? context.terms.good
+                              : *trial.verdict == Verdict::bad ? context.terms.bad
+                                                               : std::string("skip");
             log += comment(word, trial.commit, context);
             log += "git bisect " + word + " " + trial.commit.hex() + "\n";
         }
@@ -51,13 +59,14 @@ std::string git_bisect_log(const Bisection& bisection, const LogContext& context
     }
     const auto& conclusion = *bisection.conclusion();
     if (conclusion.commit) {
-        log += comment("first bad commit", *conclusion.commit, context);
+        log += comment("first " + context.terms.bad + " commit", *conclusion.commit, context);
     }
-    if (!conclusion.suspects.empty()) {
+    const bool skips = conclusion.kind == ConclusionKind::found_with_skips;
+    if (skips) {
         log += "# only skipped commits left to test\n";
     }
-    for (const auto& suspect : conclusion.suspects) {
-        log += comment("possible first bad commit", suspect, context);
+    for (const auto& suspect : skips ? conclusion.suspects : std::vector<Suspect>()) {
+        log += comment("possible first " + context.terms.bad + " commit", suspect.commit, context);
     }
     return log;
 }

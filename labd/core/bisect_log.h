@@ -14,9 +14,13 @@ enum class Ancestry { all_parents, first_parent };
 
 /// What the log needs beyond the bisection itself.
 struct LogContext {
+    CommitId good;
+    CommitId bad;
     std::function<std::string(const CommitId&)> subject; ///< foreign text; capped and escaped here
     Ancestry ancestry = Ancestry::all_parents;
     std::vector<std::string> paths = {};
+    Terms terms = {};
+    std::vector<CommitId> dropped = {}; ///< because they cannot matter
 };
 
 /// The search so far as text that `git bisect replay` of git 2.39 takes; the same verdicts in the

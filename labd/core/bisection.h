@@ -4,14 +4,15 @@
 #include "base/diagnostics.h"
 #include "core/commit.h"
 #include "core/conclusion.h"
-#include "core/confirmation.h"
-#include "core/end_check.h"
-#include "core/git_search.h"
+#include "core/judge.h"
 #include "core/observation.h"
+#include "core/policy.h"
+#include "core/probe_choice.h"
 
 #include <cstddef>
+#include <memory>
 #include <optional>
-#include <set>
+#include <string>
 #include <vector>
 
 namespace lab::core {
@@ -24,66 +25,68 @@ struct BisectionInput {
     Policy policy;
 };
 
-/// A whole bisection as a fold over observations: the ends are checked, git's search is walked, the
-/// commit found is confirmed.
+/// What can be done now.
+struct Capacity {
+    std::size_t tasks = 1;            ///< at once, those under way included
+    std::vector<Task> under_way = {}; ///< as next() asked for them
+    ProbeCosts costs = {};            ///< in seconds
+};
+
+/// How far a search is.
+struct Progress {
+    std::size_t revisions_left = 0; ///< commits that may still be the culprit, roughly
+    std::size_t steps = 0;          ///< verdicts or samples still needed, roughly
+    std::string text;               ///< one line for people
+};
+
+/// What one observation did to the chances.
+struct Lesson {
+    CommitId commit;
+    TaskKind kind = TaskKind::probe;
+    std::string outcome;   ///< for people, for example "failed" or "6708.5"
+    double bad_before = 0; ///< chance that the commit is bad
+    double bad_after = 0;
+    double bits_before = 0; ///< entropy of "which commit is the culprit"
+    double bits_after = 0;
+    std::optional<CommitId> likeliest = {}; ///< culprit, afterwards
+    double likeliest_chance = 0;
+};
+
+/// A whole bisection as a fold over observations: the ends are checked, the commits between are
+/// searched, the commit found is confirmed.
 ///
-/// Value type; no clock, no I/O, not thread-safe. The same input and the same observations in the
-/// same order give the same state and the same answers, so that a killed engine replays what it
-/// stored and goes on. Observations that nobody waits for any more change nothing.
+/// No clock, no I/O, not thread-safe. The same input and the same observations in the same order
+/// give the same state and the same answers, so that a killed engine replays what it stored and
+/// goes on. Observations that nobody waits for any more change nothing or count as further
+/// evidence.
 class Bisection {
 public:
-    /// @return diagnostics when the range does not start with `bad`, holds `good`, or is no range
-    ///         for GitSearch, or when the policy's confidence is outside (0.5, 1).
-    [[nodiscard]] static Parsed<Bisection> create(BisectionInput input);
+    virtual ~Bisection() = default;
 
-    /// Tasks wanted now, most important first, `most` at most. The first ones decide how it goes
-    /// on; lookahead ones are builds that may be asked for next. Empty once there is a conclusion.
-    [[nodiscard]] std::vector<Task> next(std::size_t most) const;
+    /// Tasks wanted now, most important first: those under way that shall go on, and new ones.
+    /// Empty once there is a conclusion.
+    [[nodiscard]] virtual std::vector<Task> next(const Capacity& capacity) const = 0;
 
-    void record(const Observation& observation);
+    virtual void record(const Observation& observation) = 0;
 
-    [[nodiscard]] const std::optional<Conclusion>& conclusion() const noexcept {
-        return conclusion_;
-    }
+    [[nodiscard]] virtual const std::optional<Conclusion>& conclusion() const noexcept = 0;
 
     /// Everything tried so far, in the order first asked for: the table for people. Trials without
-    /// a verdict are still under way or were dropped by the conclusion.
-    [[nodiscard]] std::vector<Trial> trials() const;
+    /// a verdict are still under way, undecided, or were dropped by the conclusion.
+    [[nodiscard]] virtual std::vector<Trial> trials() const = 0;
 
-    /// The search's view of what is left, while it is running: git's two numbers.
-    [[nodiscard]] std::optional<Proposal> progress() const;
+    /// What is left, while it is searched.
+    [[nodiscard]] virtual std::optional<Progress> progress() const = 0;
 
-    /// Signature of the failure to boot that is looked for, when the bad end does not boot.
-    [[nodiscard]] std::optional<std::string> symptom() const;
-
-    [[nodiscard]] const CommitId& good() const noexcept { return ends_.good().commit; }
-    [[nodiscard]] const CommitId& bad() const noexcept { return ends_.bad().commit; }
-
-private:
-    Bisection(GitSearch search, BisectionInput input);
-
-    void record_probe(const Observation& observation);
-    void record_confirmation(const Observation& observation);
-    void record_lookahead(const Observation& observation);
-    void take_end_outcome();
-    void advance();
-    void end_search(const SearchEnd& end);
-    void start_confirmation(const CommitId& commit);
-    void conclude_confirmed();
-    [[nodiscard]] std::optional<CommitId> parent_to_confirm(const CommitId& commit);
-    [[nodiscard]] std::vector<Task> lookahead_tasks() const;
-    [[nodiscard]] double probability() const;
-
-    Policy policy_;
-    GitSearch search_;
-    EndCheck ends_;
-    std::optional<Judge> judge_; ///< from the ends; the search runs once it is there
-    std::vector<Trial> probes_;
-    std::optional<Confirmation> confirmation_;
-    std::set<CommitId> unbuildable_; ///< lookahead builds that failed
-    std::set<CommitId> built_ahead_;
-    std::vector<std::string> notes_;
-    std::optional<Conclusion> conclusion_;
+    /// What each observation told, in their order; none from a search without probabilities.
+    [[nodiscard]] virtual std::vector<Lesson> lessons() const { return {}; }
 };
+
+/// @return diagnostics when the range does not start with `bad`, holds `good`, or is no range for
+///         the search, or when the policy's confidence is outside (0.5, 1).
+[[nodiscard]] Parsed<std::unique_ptr<Bisection>> create_bisection(BisectionInput input);
+
+/// What is wrong with a question, whatever the strategy; nothing when it is sound.
+[[nodiscard]] Diagnostics problems_of(const BisectionInput& input);
 
 } // namespace lab::core

@@ -71,4 +71,14 @@ std::vector<CommitIndex>::const_iterator CommitGraph::position(const CommitId& i
                             [&](CommitIndex a, const CommitId& b) { return nodes_[a].id < b; });
 }
 
+CommitGraph CommitGraph::without(const std::vector<CommitId>& commits) const {
+    auto copy = *this;
+    for (const auto& commit : commits) {
+        if (contains(commit)) {
+            copy.nodes_[index_of(commit)].tree_same = true;
+        }
+    }
+    return copy;
+}
+
 } // namespace lab::core

@@ -63,6 +63,9 @@ public:
     /// @throws Error not_found  when the range does not hold the commit.
     [[nodiscard]] CommitIndex index_of(const CommitId& id) const;
 
+    /// The same graph in which these commits do not count; those outside are left out.
+    [[nodiscard]] CommitGraph without(const std::vector<CommitId>& commits) const;
+
 private:
     [[nodiscard]] std::vector<CommitIndex>::const_iterator position(const CommitId& id) const;
 

@@ -21,13 +21,22 @@ const char* to_string(ConclusionKind kind) noexcept {
     return "aborted";
 }
 
-std::string first_bad_sentence(const CommitId& commit) {
-    return commit.hex() + " is the first bad commit";
+std::string first_bad_sentence(const CommitId& commit, const std::string& bad) {
+    return commit.hex() + " is the first " + bad + " commit";
 }
 
-std::string only_skipped_text(const std::vector<CommitId>& suspects) {
+std::vector<Suspect> evenly(const std::vector<CommitId>& commits, double sum) {
+    std::vector<Suspect> suspects;
+    for (const auto& commit : commits) {
+        suspects.push_back({commit, sum / static_cast<double>(commits.size())});
+    }
+    return suspects;
+}
+
+std::string only_skipped_text(const std::vector<CommitId>& suspects, const std::string& bad) {
     std::string text = "There are only 'skip'ped commits left to test.\n"
-                       "The first bad commit could be any of:\n";
+                       "The first " +
+                       bad + " commit could be any of:\n";
     for (const auto& suspect : suspects) {
         text += suspect.hex() + "\n";
     }

@@ -18,11 +18,19 @@ enum class ConclusionKind {
     aborted,          ///< the judging command asked to stop
 };
 
+/// A commit that may be the culprit.
+struct Suspect {
+    CommitId commit;
+    double probability = 0;
+};
+
 /// How a bisection ended.
 struct Conclusion {
     ConclusionKind kind = ConclusionKind::inconclusive;
     std::optional<CommitId> commit = {}; ///< found: the first bad commit
-    std::vector<CommitId> suspects = {}; ///< found_with_skips: the commits left, in git's order
+    /// found_with_skips: the commits left, newest first; several_culprits: the ones wanted, oldest
+    /// first; inconclusive: the likeliest ones, where the search knows.
+    std::vector<Suspect> suspects = {};
     double probability = 0;              ///< found kinds: estimated chance that the answer is right
     std::string text;                    ///< for people; git's own sentences for the found kinds
     std::vector<std::string> notes = {}; ///< reservations, one line each
@@ -31,10 +39,15 @@ struct Conclusion {
 /// "found", "found_with_skips", "several_culprits", "no_culprit", "inconclusive" or "aborted".
 [[nodiscard]] const char* to_string(ConclusionKind kind) noexcept;
 
-/// "<sha> is the first bad commit".
-[[nodiscard]] std::string first_bad_sentence(const CommitId& commit);
+/// "<sha> is the first bad commit"; `bad` is the term for it.
+[[nodiscard]] std::string first_bad_sentence(const CommitId& commit,
+                                             const std::string& bad = "bad");
+
+/// The commits as suspects that are equally likely, `sum` in all.
+[[nodiscard]] std::vector<Suspect> evenly(const std::vector<CommitId>& commits, double sum);
 
 /// git's sentences for a search that ends among skipped commits, the list included.
-[[nodiscard]] std::string only_skipped_text(const std::vector<CommitId>& suspects);
+[[nodiscard]] std::string only_skipped_text(const std::vector<CommitId>& suspects,
+                                            const std::string& bad = "bad");
 
 } // namespace lab::core

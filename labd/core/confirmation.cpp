@@ -29,8 +29,7 @@ std::vector<Task> Confirmation::tasks() const {
     }
     for (const auto& trial : trials_) {
         if (!trial.verdict) {
-            tasks.push_back(
-                {trial.commit, trial.kind, BuildKind::clean_full, judge_.check(), trial.wanted});
+            tasks.push_back(task_for(trial, BuildKind::clean_full, judge_.check()));
         }
     }
     return tasks;

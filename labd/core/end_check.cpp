@@ -20,7 +20,7 @@ EndCheck::EndCheck(const CommitId& good, const CommitId& bad, const Policy& poli
                    unsigned verdicts)
     : policy_(policy), error_allowed_((1 - policy.confidence) / std::max(verdicts, 1U)),
       good_{good, TaskKind::end_good}, bad_{bad, TaskKind::end_bad} {
-    if (policy_.metric) {
+    if (policy_.judged_by == JudgedBy::metric) {
         good_.wanted = least_end_samples;
         bad_.wanted = least_end_samples;
     }
@@ -34,7 +34,7 @@ std::vector<Task> EndCheck::tasks() const {
     const auto add = [&](const Trial& end) {
         const auto check = symptom_ ? CheckKind::boot_only : CheckKind::full;
         if (!end.verdict && end.values.size() < end.wanted) {
-            tasks.push_back({end.commit, end.kind, BuildKind::any, check, end.wanted});
+            tasks.push_back(task_for(end, BuildKind::any, check));
         }
     };
     add(good_);
@@ -61,10 +61,12 @@ void EndCheck::record(const Observation& observation) {
         judge_good_by_boot();
     } else if (const auto* failed = std::get_if<CheckFailed>(&finding)) {
         conclude_unjudged(end, "cannot be judged: " + reason_text(failed->reason));
-    } else if (!policy_.metric) {
-        record_by_command(end, finding);
-    } else if (const auto* measured = std::get_if<Measured>(&finding)) {
+    } else if (const auto* measured = std::get_if<Measured>(&finding);
+               measured != nullptr && policy_.judged_by != JudgedBy::command) {
         record_values(end, *measured);
+    } else if (policy_.judged_by != JudgedBy::metric) {
+        policy_.judged_by = JudgedBy::command;
+        record_by_command(end, finding);
     } else if (const auto* exit = std::get_if<CommandExit>(&finding)) {
         conclude_unjudged(end, "ended with exit code " + std::to_string(exit->exit_code) +
                                    " and no metric");
@@ -135,6 +137,11 @@ void EndCheck::record_values(Trial& end, const Measured& measured) {
         conclude_unjudged(end, "cannot be judged: the measurement gave no usable value");
         return;
     }
+    if (policy_.judged_by == JudgedBy::first_finding) {
+        policy_.judged_by = JudgedBy::metric;
+        good_.wanted = std::max(good_.wanted, least_end_samples);
+        bad_.wanted = std::max(bad_.wanted, least_end_samples);
+    }
     end.values.insert(end.values.end(), values.begin(), values.end());
     good_ran_ = good_ran_ || &end == &good_;
     compare_levels();
@@ -144,9 +151,15 @@ bool EndCheck::has_wanted_values() const {
     return good_.values.size() >= good_.wanted && bad_.values.size() >= bad_.wanted;
 }
 
+Direction EndCheck::direction() const {
+    const bool rises = mean(bad_.values) > mean(good_.values);
+    return policy_.direction.value_or(rises ? Direction::lower_is_better
+                                            : Direction::higher_is_better);
+}
+
 void EndCheck::compare_levels() {
     while (!outcome_ && has_wanted_values()) {
-        const auto baselines = Baselines::create(good_.values, bad_.values, policy_.metric.value());
+        const auto baselines = Baselines::create(good_.values, bad_.values, direction());
         const bool sharp = baselines && baselines->single_sample_error() <= error_allowed_;
         if (!sharp && good_.wanted < most_samples) {
             ++good_.wanted;

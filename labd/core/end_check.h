@@ -4,19 +4,13 @@
 #include "core/conclusion.h"
 #include "core/judge.h"
 #include "core/observation.h"
+#include "core/policy.h"
 
 #include <optional>
 #include <variant>
 #include <vector>
 
 namespace lab::core {
-
-/// What a bisection is about and how sure it has to be.
-struct Policy {
-    std::optional<Direction> metric; ///< direction of the metric that judges; absent = a command
-    double confidence = 0.99;        ///< chance of a right answer that is aimed at, in (0.5, 1)
-    std::size_t lookahead = 2;       ///< builds wanted ahead of the search at most
-};
 
 /// First part of a bisection: proves that the good end is good and the bad end bad, and finds out
 /// by what the commits between them are judged. A fold over observations; pure, not thread-safe.
@@ -53,6 +47,8 @@ private:
     void compare_levels();
     void conclude(ConclusionKind kind, std::string text);
     void conclude_unjudged(Trial& end, const std::string& why);
+
+    [[nodiscard]] Direction direction() const;
 
     Policy policy_;
     double error_allowed_; ///< for one verdict

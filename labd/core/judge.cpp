@@ -33,6 +33,12 @@ void decide(Trial& trial, Verdict verdict, std::string reason, double error) {
     trial.error = verdict == Verdict::skip ? 0 : std::max(error, least_error);
 }
 
+Task task_for(const Trial& trial, BuildKind build, CheckKind check) {
+    const auto taken = static_cast<unsigned>(trial.values.size());
+    return {trial.commit, trial.kind, build, check, std::max(trial.wanted, taken + 1) - taken,
+            taken};
+}
+
 CheckKind Judge::check() const noexcept {
     return std::holds_alternative<Symptom>(criterion_) ? CheckKind::boot_only : CheckKind::full;
 }
@@ -47,7 +53,8 @@ std::optional<StopBisection> Judge::apply(Trial& trial, const Finding& finding) 
         decide(trial, Verdict::skip, "does not build: " + reason_text(unbuildable->reason));
     } else if (const auto* failure = std::get_if<BootFailure>(&finding)) {
         apply_boot_failure(trial, *failure);
-    } else if (std::holds_alternative<Built>(finding)) {
+    } else if (std::holds_alternative<Built>(finding) || std::holds_alternative<Said>(finding) ||
+               std::holds_alternative<CannotMatter>(finding)) {
         // A build alone says nothing about the commit.
     } else if (symptom()) {
         decide(trial, Verdict::good, "boots");

@@ -17,8 +17,10 @@ namespace lab::core {
 struct Trial {
     CommitId commit;
     TaskKind kind = TaskKind::probe;
-    unsigned wanted = 1;             ///< samples wanted in all, as in Task
+    unsigned wanted = 1;             ///< samples wanted in all
     std::vector<double> values = {}; ///< one a session; empty unless a metric judges
+    unsigned runs = 0;               ///< runs that passed or failed, none when a metric judges
+    unsigned failures = 0;           ///< of them
     std::optional<Verdict> verdict = {};
     std::string reason = {}; ///< why this verdict; foreign text in it is capped and escaped
     double error = 0;        ///< estimated chance that the verdict is wrong; 0 for skip
@@ -69,8 +71,14 @@ private:
     Criterion criterion_;
 };
 
+/// Reason of a verdict that nobody tested.
+inline constexpr const char* said_text = "said, not tried";
+
 /// Foreign text as it may stand in a reason: one line, escaped, at most 300 bytes.
 [[nodiscard]] std::string reason_text(const std::string& foreign);
+
+/// The task that takes the samples a trial still wants.
+[[nodiscard]] Task task_for(const Trial& trial, BuildKind build, CheckKind check);
 
 /// Gives a trial its verdict.
 void decide(Trial& trial, Verdict verdict, std::string reason, double error = 0);

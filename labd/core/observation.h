@@ -2,6 +2,7 @@
 #pragma once
 
 #include "core/commit.h"
+#include "core/verdict.h"
 
 #include <optional>
 #include <string>
@@ -39,7 +40,8 @@ struct Task {
     TaskKind kind = TaskKind::probe;
     BuildKind build = BuildKind::any;
     CheckKind check = CheckKind::full;
-    unsigned samples = 1; ///< sessions wanted in all for this commit and kind, done ones included
+    unsigned samples = 1; ///< sessions wanted; none when nothing is checked
+    unsigned first = 0;   ///< number of the first one among those of this commit and kind
 
     friend bool operator==(const Task&, const Task&) = default;
 };
@@ -76,15 +78,39 @@ struct CheckFailed {
     std::string reason;
 };
 
-using Finding =
-    std::variant<Measured, CommandExit, Booted, Built, Unbuildable, BootFailure, CheckFailed>;
+/// Nothing was tried: somebody says what the commit is.
+struct Said {
+    Verdict verdict = Verdict::skip;
+};
+
+/// These commits change nothing that could matter: they are neither tried nor suspected.
+struct CannotMatter {
+    std::vector<CommitId> commits;
+};
+
+using Finding = std::variant<Measured, CommandExit, Booted, Built, Unbuildable, BootFailure,
+                             CheckFailed, Said, CannotMatter>;
 
 /// What was seen when a task was done. Infrastructure failures are none: the task is done again.
 struct Observation {
     CommitId commit;
     TaskKind kind = TaskKind::probe;
     Finding finding;
+    unsigned first = 0; ///< as in its Task
+
+    /// Digest of what was installed and tried; equal ones are the same system. Empty = not known.
+    std::string artefact = {};
 };
+
+/// Whether an end is checked.
+[[nodiscard]] inline bool is_end(TaskKind kind) noexcept {
+    return kind == TaskKind::end_good || kind == TaskKind::end_bad;
+}
+
+/// Whether what was found is checked again, from a clean build.
+[[nodiscard]] inline bool is_confirmation(TaskKind kind) noexcept {
+    return kind == TaskKind::confirm_bad || kind == TaskKind::confirm_parent;
+}
 
 [[nodiscard]] const char* to_string(TaskKind kind) noexcept;
 

@@ -6,6 +6,7 @@
 #include "base/log.h"
 #include "base/text.h"
 #include "engine/jobs/bisect_log.h"
+#include "engine/jobs/checkout_pool.h"
 #include "engine/jobs/job_run.h"
 #include "engine/resolve.h"
 
@@ -99,6 +100,7 @@ Engine::~Engine() {
 
 void Engine::start() {
     users_.recover();
+    remove_left_checkouts(checkouts_directory(deps_.state_dir));
     auto rows = deps_.jobs.jobs({});
     std::reverse(rows.begin(), rows.end());
     for (const auto& row : rows) {
@@ -308,17 +310,44 @@ bool Engine::cancel(const std::string& id) {
     return true;
 }
 
-void Engine::resume(const std::string& id) {
+void Engine::interrupt(const std::string& id) {
+    std::shared_ptr<Running> job;
+    {
+        const std::lock_guard lock(mutex_);
+        const auto found = running_.find(id);
+        if (found == running_.end()) {
+            return;
+        }
+        job = found->second;
+    }
+    job->stop.request_stop();
+    if (job->thread.joinable()) {
+        job->thread.join();
+    }
+}
+
+void Engine::resume(const std::string& id, const std::vector<std::string>& skip) {
+    const std::lock_guard one_at_a_time(resuming_);
     auto row = find_row(id);
     if (row.kind != "bisect") {
         throw Error(ErrorCode::bad_input, row.id + ": is no bisection (" + row.kind + ")");
     }
-    const auto state = state_from(row.state);
-    if (!is_final(state)) {
+    if (!is_final(state_from(row.state)) && skip.empty()) {
         throw Error(ErrorCode::conflict, row.id + ": is running", "lab bisect status");
     }
-    if (state == JobState::done) {
+    if (state_from(row.state) == JobState::done) {
         throw Error(ErrorCode::conflict, row.id + ": is finished", "lab bisect status " + row.id);
+    }
+    if (!skip.empty()) {
+        const auto skipped = skipped_commits(deps_, row, skip);
+        interrupt(row.id);
+        row = find_row(row.id);
+        for (const auto& observation : skipped) {
+            deps_.observations.append(row.id, observation);
+        }
+    }
+    if (state_from(row.state) == JobState::done) {
+        return; // it came to its end meanwhile
     }
     row.state = to_string(JobState::queued);
     row.exit_code.reset();

@@ -37,7 +37,7 @@ public:
     EventPage events(const std::string& id, std::uint64_t after, Duration wait) override;
     LogChunk log(const std::string& id, std::uint64_t offset, std::size_t limit) override;
     bool cancel(const std::string& id) override;
-    void resume(const std::string& id) override;
+    void resume(const std::string& id, const std::vector<std::string>& skip) override;
     std::string bisect_log(const std::string& id) override;
 
     [[nodiscard]] UserMachines& user_machines() { return users_; }
@@ -50,6 +50,8 @@ private:
         std::jthread thread;
     };
 
+    /// Ends the job's thread as the end of the daemon would.
+    void interrupt(const std::string& id);
     void launch(const ports::JobRow& row);
     void run(const ports::JobRow& row, const std::shared_ptr<Running>& running);
     void finish(JobContext& job, const ports::JobRow& row, const std::shared_ptr<Running>& running);
@@ -65,6 +67,7 @@ private:
     UserMachines users_;
     Flattener flattener_;
     Workshop shop_;
+    std::mutex resuming_; ///< one at a time: a job has one thread
     std::mutex mutex_;
     std::condition_variable_any changed_;
     std::uint64_t change_ = 0; ///< counts notify() calls, so that no waiter misses one

@@ -1,7 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "engine/resolve.h"
 
+#include "base/process.h"
 #include "base/text.h"
+#include "core/git_search.h"
+#include "engine/jobs/bisect_question.h"
 
 #include <algorithm>
 
@@ -105,7 +108,7 @@ void apply(plan::TestSpec& spec, const ResolveContext& context) {
     resolve_check(spec.check, context);
 }
 
-void apply(plan::BisectSpec& spec, const ResolveContext& context) {
+void check_machines(plan::BisectSpec& spec, const ResolveContext& context) {
     const auto& vm = context.lab.build_vm(spec.vm);
     check_size(context, vm.name, vm.cpus, vm.memory);
     check_test_vm(spec.on, context);
@@ -113,26 +116,70 @@ void apply(plan::BisectSpec& spec, const ResolveContext& context) {
     if (spec.kernel_only) {
         check_kernel_mode(vm, context);
     }
-    if (!(spec.confidence > 0.5 && spec.confidence < 1.0)) {
-        throw Error(ErrorCode::bad_input, "--confidence: is out of range (above 0.5, below 1)");
+}
+
+void check_program(const plan::LocalCheck& check) {
+    const auto& name = check.argv.front();
+    if (name.find('/') == std::string::npos && !find_program(name, check.search_path)) {
+        throw Error(ErrorCode::not_found,
+                    cap(escape_for_terminal(name), 80) + ": no such program in PATH");
     }
-    const auto repo = repo_of(context, vm);
-    const auto good = value_or_throw(repo->resolve(spec.good));
-    const auto bad = value_or_throw(repo->resolve(spec.bad));
+}
+
+void check_ends(const plan::BisectSpec& spec, ports::SourceRepo& repo, const core::CommitId& good,
+                const core::CommitId& bad) {
     const auto range = cap(escape_for_terminal(spec.good + ".." + spec.bad), 120);
     if (good == bad) {
         throw Error(ErrorCode::bad_input,
                     range + ": good and bad are the same commit " + good.abbreviated(),
                     "give a commit that works and a later one that does not");
     }
-    if (!repo->is_ancestor(good, bad)) {
-        const bool swapped = repo->is_ancestor(bad, good);
+    if (!repo.is_ancestor(good, bad)) {
+        const bool swapped = repo.is_ancestor(bad, good);
         throw Error(ErrorCode::bad_input,
                     range + ": good " + good.abbreviated() + " is not an ancestor of bad " +
                         bad.abbreviated(),
                     swapped ? "they are the wrong way round: good comes first"
                             : "take their merge base as good: git merge-base " +
                                   good.abbreviated() + " " + bad.abbreviated());
+    }
+}
+
+/// Verdicts that are said must be possible together.
+void resolve_said(plan::BisectSpec& spec, ports::SourceRepo& repo, const core::CommitId& good,
+                  const core::CommitId& bad) {
+    auto search = value_or_throw(
+        core::GitSearch::create(repo.range({good}, bad, {spec.first_parent, spec.paths}).graph));
+    for (auto& said : spec.said) {
+        const auto commit = value_or_throw(repo.resolve(said.commit));
+        if (search.range().contains(commit)) {
+            search.record(commit, said.verdict);
+        } else if (said.verdict == core::Verdict::good && !repo.is_ancestor(commit, bad)) {
+            throw Error(ErrorCode::bad_input,
+                        cap(escape_for_terminal(said.commit), 80) +
+                            ": said to be good, is not an ancestor of bad " + bad.abbreviated(),
+                        "take their merge base as good: git merge-base " + commit.abbreviated() +
+                            " " + bad.abbreviated());
+        }
+        said.commit = commit.hex();
+    }
+}
+
+void apply(plan::BisectSpec& spec, const ResolveContext& context) {
+    if (spec.local) {
+        check_program(*spec.local);
+    } else {
+        check_machines(spec, context);
+    }
+    if (!(spec.confidence > 0.5 && spec.confidence < 1.0)) {
+        throw Error(ErrorCode::bad_input, "--confidence: is out of range (above 0.5, below 1)");
+    }
+    const auto repo = bisected_repo(spec, context.lab, context.repos);
+    const auto good = value_or_throw(repo->resolve(spec.good));
+    const auto bad = value_or_throw(repo->resolve(spec.bad));
+    check_ends(spec, *repo, good, bad);
+    if (!spec.said.empty()) {
+        resolve_said(spec, *repo, good, bad);
     }
     spec.good = good.hex();
     spec.bad = bad.hex();
@@ -191,6 +238,9 @@ struct Title {
     }
 
     std::string operator()(const plan::BisectSpec& spec) const {
+        if (spec.local) {
+            return "bisect " + spec.good + ".." + spec.bad + " -- " + join(spec.local->argv, " ");
+        }
         return "bisect " + spec.good + ".." + spec.bad + " --vm " + spec.vm + " --on " + spec.on +
                " " + text_of(spec.check);
     }

@@ -101,7 +101,11 @@ public:
     virtual bool cancel(const std::string& id) = 0;
 
     /// Continues a failed, cancelled or interrupted bisection; what it measured is kept.
-    virtual void resume(const std::string& id) = 0;
+    ///
+    /// With commits to skip, one that runs is continued as well, without them.
+    /// @param skip  revisions and ranges `A..B` of the bisected repository, as `git bisect skip`
+    ///              takes them: commits reachable from B and not from A.
+    virtual void resume(const std::string& id, const std::vector<std::string>& skip) = 0;
 
     /// Text that `git bisect replay` takes, for a bisect job.
     [[nodiscard]] virtual std::string bisect_log(const std::string& id) = 0;

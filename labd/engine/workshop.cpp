@@ -57,7 +57,7 @@ ports::CommandResult run_script(Instance& instance, const GuestScript& script,
     command.command = "sh -s";
     command.standard_input = std::move(input);
     command.timeout = script.timeout;
-    command.output_limit = Bytes{16384};
+    command.output_limit = script.output_limit;
     return instance.run(command, sink, stop);
 }
 

@@ -46,6 +46,7 @@ struct GuestScript {
     plan::TemplateFile file;
     std::map<std::string, std::string> environment;
     Duration timeout = std::chrono::minutes(5);
+    Bytes output_limit{16384}; ///< of what is returned; the sink sees everything
 };
 
 /// Runs a POSIX sh script in a guest by SSH, `set -eu` first; its output goes to `sink`.

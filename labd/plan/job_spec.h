@@ -2,6 +2,7 @@
 #pragma once
 
 #include "base/diagnostics.h"
+#include "core/policy.h"
 #include "core/verdict.h"
 #include "plan/model.h"
 
@@ -60,16 +61,41 @@ struct TestSpec {
     std::optional<unsigned> warmups;
 };
 
+/// A check without machines: a program that runs in a checkout on this host.
+struct LocalCheck {
+    std::string repository;          ///< path of the repository that is bisected
+    std::vector<std::string> argv;   ///< as it was said; exit codes as `git bisect run`
+    std::string directory = {};      ///< where it was said: a program of it that is not in the
+                                     ///< checkout is taken from there
+    std::string search_path = {};    ///< PATH to find the program by
+    unsigned timeout_seconds = 3600; ///< for one run
+    bool timeout_is_bad = false;     ///< else a run that times out says nothing
+    std::string metric_regex = {};   ///< its first group is the value; empty = LAB_METRIC lines
+    std::optional<core::Direction> direction = {}; ///< absent = from good to bad is worse
+};
+
+/// What somebody says of a commit without trying it.
+struct SaidVerdict {
+    std::string commit; ///< revision, then 40 hex digits once resolved
+    core::Verdict verdict = core::Verdict::skip;
+};
+
 struct BisectSpec {
     std::string good; ///< revision, then 40 hex digits once resolved
     std::string bad;
-    std::string vm;
-    std::string on; ///< test VM
-    Check check;
+    std::string vm; ///< build VM; empty with `local`
+    std::string on; ///< test VM; empty with `local`
+    Check check;    ///< nothing with `local`
+    std::optional<LocalCheck> local = {};
+    core::Strategy strategy = core::Strategy::bayes;
+    core::Wanted wanted = core::Wanted::first;
+    std::vector<SaidVerdict> said = {};
+    core::Terms terms = {};
     double confidence = 0.99;
     bool first_parent = false;
     bool kernel_only = false;
     std::vector<std::string> paths;
+    bool prune = true; ///< commits that cannot matter are not tried
     unsigned jobs = 0; ///< builds and tests at once; 0 = what the budget allows
 };
 

@@ -3,7 +3,8 @@
 
 #include "base/ids.h"
 #include "base/text.h"
-#include "plan/suggestion.h"
+#include "core/metric_regex.h"
+#include "plan/json_reader.h"
 
 #include <algorithm>
 #include <functional>
@@ -18,10 +19,9 @@ using Json = nlohmann::json;
 
 constexpr std::size_t largest_json = 1U << 20U;
 constexpr int deepest_json = 16;
-constexpr std::size_t most_items = 10'000;
-constexpr std::size_t most_problems = 100;
 constexpr std::size_t longest_command = 65536;
-constexpr unsigned most_runs = 1000;
+constexpr std::size_t longest_path = 4096;
+constexpr unsigned longest_timeout = 7 * 24 * 3600;
 
 // ---- spec -> JSON
 
@@ -35,6 +35,24 @@ Json json_of(const InstallTarget& target) {
 
 Json json_of(const Check& check) {
     return {{"benchmark", check.benchmark}, {"metric", check.metric}, {"command", check.command}};
+}
+
+Json json_of(const SaidVerdict& said) {
+    return {{"commit", said.commit}, {"verdict", core::to_string(said.verdict)}};
+}
+
+Json json_of(const LocalCheck& check) {
+    Json object{{"repository", check.repository},
+                {"argv", check.argv},
+                {"directory", check.directory},
+                {"search_path", check.search_path},
+                {"timeout_seconds", check.timeout_seconds},
+                {"timeout_is_bad", check.timeout_is_bad},
+                {"metric_regex", check.metric_regex}};
+    if (check.direction) {
+        object["direction"] = core::to_string(*check.direction);
+    }
+    return object;
 }
 
 template <class T>
@@ -75,16 +93,27 @@ struct Writer {
     }
 
     Json operator()(const BisectSpec& spec) const {
-        return {{"good", spec.good},
-                {"bad", spec.bad},
-                {"vm", spec.vm},
-                {"on", spec.on},
-                {"check", json_of(spec.check)},
-                {"confidence", spec.confidence},
-                {"first_parent", spec.first_parent},
-                {"kernel_only", spec.kernel_only},
-                {"paths", spec.paths},
-                {"jobs", spec.jobs}};
+        Json object{{"good", spec.good},
+                    {"bad", spec.bad},
+                    {"vm", spec.vm},
+                    {"on", spec.on},
+                    {"strategy", core::to_string(spec.strategy)},
+                    {"wanted", core::to_string(spec.wanted)},
+                    {"said", json_of(spec.said)},
+                    {"term_good", spec.terms.good},
+                    {"term_bad", spec.terms.bad},
+                    {"confidence", spec.confidence},
+                    {"first_parent", spec.first_parent},
+                    {"kernel_only", spec.kernel_only},
+                    {"paths", spec.paths},
+                    {"prune", spec.prune},
+                    {"jobs", spec.jobs}};
+        if (spec.local) {
+            object["local"] = json_of(*spec.local);
+        } else {
+            object["check"] = json_of(spec.check);
+        }
+        return object;
     }
 
     Json operator()(const StartSpec& spec) const {
@@ -98,157 +127,7 @@ struct Writer {
 
 // ---- JSON -> spec
 
-void add_problem(Diagnostics& problems, const std::string& where, const std::string& message) {
-    if (problems.size() < most_problems) {
-        const auto line = [](const std::string& text) {
-            return join(split(escape_for_terminal(text), '\n'), "\\n");
-        };
-        problems.push_back({line(where), line(message)});
-    }
-}
-
-/// One object; every member that nobody asked for is a problem.
-class Reader {
-public:
-    Reader(const Json& json, std::string label, Diagnostics& problems)
-        : json_(json), label_(std::move(label)), problems_(problems) {}
-
-    void read(const std::function<void(Reader&)>& members) {
-        if (!json_.is_object()) {
-            report("is not an object");
-            return;
-        }
-        members(*this);
-        for (const auto& item : json_.items()) {
-            if (!known_.contains(item.key())) {
-                report("unknown member '" + cap(item.key(), 64) +
-                       "' (allowed: " + join({known_.begin(), known_.end()}, ", ") + ")");
-            }
-        }
-    }
-
-    [[nodiscard]] std::string text(const char* key, std::size_t limit = 1024) {
-        const auto* const value = member(key);
-        if (value == nullptr) {
-            return {};
-        }
-        if (!value->is_string() || value->get_ref<const std::string&>().size() > limit ||
-            value->get_ref<const std::string&>().find('\0') != std::string::npos) {
-            report(key, "is not a text of at most " + std::to_string(limit) + " bytes");
-            return {};
-        }
-        return value->get<std::string>();
-    }
-
-    [[nodiscard]] std::string vm(const char* key) {
-        auto name = text(key);
-        check(key, name.empty() || is_valid_name(name), valid_name_rule);
-        check(key, !name.empty(), "a VM must be named");
-        return name;
-    }
-
-    [[nodiscard]] std::string revision(const char* key) {
-        auto value = text(key);
-        if (const auto parsed = parse_revision(value); !parsed) {
-            report(key, parsed.error().front().message);
-        }
-        return value;
-    }
-
-    [[nodiscard]] bool flag(const char* key) {
-        const auto* const value = member(key);
-        if (value == nullptr) {
-            return false;
-        }
-        check(key, value->is_boolean(), "true or false");
-        return value->is_boolean() && value->get<bool>();
-    }
-
-    [[nodiscard]] unsigned number(const char* key, unsigned smallest) {
-        const auto* const value = member(key);
-        if (value == nullptr) {
-            return smallest;
-        }
-        const bool fits = value->is_number_unsigned() && value->get<std::uint64_t>() >= smallest &&
-                          value->get<std::uint64_t>() <= most_runs;
-        check(key, fits,
-              "a whole number from " + std::to_string(smallest) + " to " +
-                  std::to_string(most_runs));
-        return fits ? value->get<unsigned>() : smallest;
-    }
-
-    [[nodiscard]] std::optional<unsigned> optional_number(const char* key, unsigned smallest) {
-        return has(key) ? std::optional(number(key, smallest)) : std::nullopt;
-    }
-
-    [[nodiscard]] double chance(const char* key) {
-        const auto* const value = member(key);
-        if (value == nullptr) {
-            return 0.0;
-        }
-        const auto number = value->is_number() ? value->get<double>() : 0.0;
-        check(key, number >= 0.5 && number < 1.0, "a number from 0.5 to below 1");
-        return number;
-    }
-
-    /// Whether an optional member is there; it counts as known from now on.
-    [[nodiscard]] bool has(const char* key) {
-        known_.insert(key);
-        return json_.contains(key);
-    }
-
-    /// Reads a member that is an object.
-    void object(const char* key, const std::function<void(Reader&)>& members) {
-        if (const auto* const value = member(key)) {
-            Reader(*value, label_ + "." + key, problems_).read(members);
-        }
-    }
-
-    /// Calls `each` for every item of a list.
-    void list(const char* key, const std::function<void(const Json&, const std::string&)>& each) {
-        const auto* const value = member(key);
-        if (value == nullptr) {
-            return;
-        }
-        if (!value->is_array() || value->size() > most_items) {
-            report(key, "is not a list of at most " + std::to_string(most_items) + " items");
-            return;
-        }
-        for (std::size_t i = 0; i < value->size(); ++i) {
-            each((*value)[i], label_ + "." + key + "[" + std::to_string(i) + "]");
-        }
-    }
-
-    void check(const char* key, bool holds, const std::string& allowed) {
-        if (!holds) {
-            report(key, "is not allowed (" + allowed + ")");
-        }
-    }
-
-    void report(const std::string& message) { add_problem(problems_, label_, message); }
-
-    [[nodiscard]] Diagnostics& problems() noexcept { return problems_; }
-
-private:
-    void report(const char* key, const std::string& message) {
-        add_problem(problems_, label_ + "." + key, message);
-    }
-
-    const Json* member(const char* key) {
-        if (!has(key)) {
-            report(std::string("the member '") + key + "' is missing");
-            return nullptr;
-        }
-        return &json_.at(key);
-    }
-
-    const Json& json_;
-    std::string label_;
-    Diagnostics& problems_;
-    std::set<std::string> known_;
-};
-
-BuildTarget read_build_target(Reader& reader) {
+BuildTarget read_build_target(JsonReader& reader) {
     BuildTarget target{reader.vm("vm"), reader.revision("revision"), reader.text("commit")};
     const bool is_id = target.commit.size() == 40 &&
                        target.commit.find_first_not_of("0123456789abcdef") == std::string::npos;
@@ -256,14 +135,14 @@ BuildTarget read_build_target(Reader& reader) {
     return target;
 }
 
-InstallTarget read_install_target(Reader& reader) {
+InstallTarget read_install_target(JsonReader& reader) {
     InstallTarget target;
-    reader.object("build", [&](Reader& build) { target.build = read_build_target(build); });
+    reader.object("build", [&](JsonReader& build) { target.build = read_build_target(build); });
     target.test_vm = reader.vm("test_vm");
     return target;
 }
 
-Check read_check(Reader& reader) {
+Check read_check(JsonReader& reader) {
     Check check{reader.text("benchmark"), reader.text("metric"),
                 reader.text("command", longest_command)};
     reader.check("benchmark", check.benchmark.empty() || is_benchmark_id(check.benchmark),
@@ -279,10 +158,10 @@ Check read_check(Reader& reader) {
 }
 
 template <class T>
-std::vector<T> read_targets(Reader& reader, T (*read)(Reader&)) {
+std::vector<T> read_targets(JsonReader& reader, T (*read)(JsonReader&)) {
     std::vector<T> targets;
     reader.list("targets", [&](const Json& item, const std::string& label) {
-        Reader(item, label, reader.problems()).read([&](Reader& each) {
+        JsonReader(item, label, reader.problems()).read([&](JsonReader& each) {
             targets.push_back(read(each));
         });
     });
@@ -290,27 +169,15 @@ std::vector<T> read_targets(Reader& reader, T (*read)(Reader&)) {
     return targets;
 }
 
-std::vector<std::string> read_texts(Reader& reader, const char* key) {
-    std::vector<std::string> texts;
-    reader.list(key, [&](const Json& item, const std::string& label) {
-        if (item.is_string() && !item.get_ref<const std::string&>().empty()) {
-            texts.push_back(item.get<std::string>());
-        } else {
-            add_problem(reader.problems(), label, "is not a text");
-        }
-    });
-    return texts;
-}
-
-JobSpec read_create(Reader& reader) {
-    CreateSpec spec{read_texts(reader, "vms")};
+JobSpec read_create(JsonReader& reader) {
+    CreateSpec spec{reader.texts("vms")};
     reader.check("vms", !spec.vms.empty(), "at least one");
     reader.check("vms", std::all_of(spec.vms.begin(), spec.vms.end(), is_valid_name),
                  valid_name_rule);
     return spec;
 }
 
-JobSpec read_build(Reader& reader) {
+JobSpec read_build(JsonReader& reader) {
     BuildSpec spec;
     spec.targets = read_targets(reader, read_build_target);
     const auto mode = reader.text("mode");
@@ -320,48 +187,99 @@ JobSpec read_build(Reader& reader) {
     return spec;
 }
 
-JobSpec read_install(Reader& reader) {
+JobSpec read_install(JsonReader& reader) {
     InstallSpec spec{read_targets(reader, read_install_target), reader.text("in")};
     reader.check("in", spec.in.empty() || is_valid_name(spec.in), valid_name_rule);
     return spec;
 }
 
-JobSpec read_test(Reader& reader) {
+JobSpec read_test(JsonReader& reader) {
     TestSpec spec;
-    reader.object("target", [&](Reader& target) { spec.target = read_install_target(target); });
-    reader.object("check", [&](Reader& check) { spec.check = read_check(check); });
+    reader.object("target", [&](JsonReader& target) { spec.target = read_install_target(target); });
+    reader.object("check", [&](JsonReader& check) { spec.check = read_check(check); });
     spec.sessions = reader.optional_number("sessions", 1);
     spec.repeats = reader.optional_number("repeats", 1);
     spec.warmups = reader.optional_number("warmups", 0);
     return spec;
 }
 
-JobSpec read_bisect(Reader& reader) {
+LocalCheck read_local(JsonReader& reader) {
+    LocalCheck check;
+    check.repository = reader.text("repository", longest_path);
+    check.argv = reader.texts("argv");
+    check.directory = reader.text("directory", longest_path);
+    check.search_path = reader.text("search_path", longest_command);
+    check.timeout_seconds = reader.number("timeout_seconds", 1, longest_timeout);
+    check.timeout_is_bad = reader.flag("timeout_is_bad");
+    check.metric_regex = reader.text("metric_regex");
+    reader.check("repository", check.repository.starts_with('/'), "an absolute path");
+    reader.check("directory", check.directory.empty() || check.directory.starts_with('/'),
+                 "an absolute path");
+    reader.check("argv", !check.argv.empty(), "at least one word");
+    if (const auto problem = core::metric_regex_problem(check.metric_regex);
+        !check.metric_regex.empty() && problem) {
+        reader.check("metric_regex", false, *problem);
+    }
+    if (reader.has("direction")) {
+        check.direction =
+            reader.word("direction", core::direction_from, "higher_is_better or lower_is_better",
+                        core::Direction::higher_is_better);
+    }
+    return check;
+}
+
+std::vector<SaidVerdict> read_said(JsonReader& reader) {
+    std::vector<SaidVerdict> all;
+    reader.list("said", [&](const Json& item, const std::string& label) {
+        JsonReader(item, label, reader.problems()).read([&](JsonReader& each) {
+            const auto commit = each.revision("commit");
+            all.push_back({commit, each.word("verdict", core::verdict_from, "good, bad or skip",
+                                             core::Verdict::skip)});
+        });
+    });
+    return all;
+}
+
+JobSpec read_bisect(JsonReader& reader) {
     BisectSpec spec;
     spec.good = reader.revision("good");
     spec.bad = reader.revision("bad");
-    spec.vm = reader.vm("vm");
-    spec.on = reader.vm("on");
-    reader.object("check", [&](Reader& check) { spec.check = read_check(check); });
+    if (reader.has("local")) {
+        reader.object("local", [&](JsonReader& local) { spec.local = read_local(local); });
+        reader.check("vm", reader.text("vm").empty(), "nothing beside a local check");
+        reader.check("on", reader.text("on").empty(), "nothing beside a local check");
+    } else {
+        spec.vm = reader.vm("vm");
+        spec.on = reader.vm("on");
+        reader.object("check", [&](JsonReader& check) { spec.check = read_check(check); });
+    }
+    spec.strategy = reader.word("strategy", core::strategy_from, "git or bayes", spec.strategy);
+    spec.wanted = reader.word("wanted", core::wanted_from, "first, largest or all", spec.wanted);
+    spec.said = read_said(reader);
+    spec.terms = {reader.text("term_good"), reader.text("term_bad")};
+    if (const auto problem = core::problem_of(spec.terms)) {
+        reader.check("term_bad", false, *problem);
+    }
     spec.confidence = reader.chance("confidence");
     spec.first_parent = reader.flag("first_parent");
     spec.kernel_only = reader.flag("kernel_only");
-    spec.paths = read_texts(reader, "paths");
+    spec.paths = reader.texts("paths");
+    spec.prune = reader.flag("prune");
     spec.jobs = reader.number("jobs", 0);
     return spec;
 }
 
-JobSpec read_start(Reader& reader) {
+JobSpec read_start(JsonReader& reader) {
     StartSpec spec{reader.vm("vm")};
     if (reader.has("build")) {
-        reader.object("build", [&](Reader& build) { spec.build = read_build_target(build); });
+        reader.object("build", [&](JsonReader& build) { spec.build = read_build_target(build); });
     }
     return spec;
 }
 
 struct Kind {
     const char* name;
-    JobSpec (*read)(Reader&);
+    JobSpec (*read)(JsonReader&);
 };
 
 constexpr Kind kinds[] = {{"create", read_create},   {"build", read_build},
@@ -404,7 +322,7 @@ std::optional<Json> parse(const std::string& text, Diagnostics& problems) {
 
 std::optional<JobSpec> read_spec(const Json& json, Diagnostics& problems) {
     std::optional<JobSpec> spec;
-    Reader(json, "spec", problems).read([&](Reader& reader) {
+    JsonReader(json, "spec", problems).read([&](JsonReader& reader) {
         const auto name = reader.text("kind");
         std::vector<std::string> names;
         for (const auto& kind : kinds) {

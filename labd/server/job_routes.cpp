@@ -110,7 +110,10 @@ void add_writers(httplib::Server& http, engine::JobService& jobs) {
                   send_json(response, {{"cancelled", jobs.cancel(id_of(request))}});
               }));
     http.Post(one_job + "/resume", guarded([&jobs](const auto& request, auto& response) {
-                  jobs.resume(id_of(request));
+                  const auto body =
+                      request.body.empty() ? nlohmann::json::object() : body_of(request);
+                  const auto wire = api::decode<api::ResumeRequest>(body, "request body");
+                  jobs.resume(id_of(request), wire.skip);
                   send_json(response, nlohmann::json::object());
               }));
 }

@@ -23,6 +23,7 @@ struct Options {
     bool rivals = false;
     bool reliability = false;
     bool list = false;
+    bool whole = false;
 };
 
 struct Row {
@@ -41,7 +42,8 @@ Row run_cell(const Cell& cell, const Options& options) {
     const auto start = std::chrono::steady_clock::now();
     std::vector<Run> runs;
     for (std::size_t i = 0; i < options.repetitions; ++i) {
-        runs.push_back(simulate(cell, options.seed + static_cast<std::uint32_t>(i)));
+        const auto seed = options.seed + static_cast<std::uint32_t>(i);
+        runs.push_back(options.whole ? simulate_whole(cell, seed) : simulate(cell, seed));
     }
     Row row{cell, summarise(runs)};
     const std::chrono::duration<double> taken = std::chrono::steady_clock::now() - start;
@@ -183,6 +185,7 @@ int main(int argc, char** argv) {
     app.add_flag("--reliability", options.reliability, "stated confidence against the right share");
     app.add_flag("--json", options.json, "print one JSON array");
     app.add_flag("--list", options.list, "only name the cells");
+    app.add_flag("--whole", options.whole, "whole bisections, confirmation and all learned");
     CLI11_PARSE(app, argc, argv);
     return lab::bench::run(options);
 }

@@ -2,6 +2,7 @@
 #include "tests/bench/simulation.h"
 
 #include "core/ancestor_sums.h"
+#include "core/bayes_bisection.h"
 #include "tests/bench/histories.h"
 
 #include <algorithm>
@@ -60,14 +61,14 @@ public:
         return chance() < rate ? core::Outcome(core::Failed{}) : core::Outcome(core::Passed{});
     }
 
-    [[nodiscard]] bool is_right(const core::BayesConclusion& conclusion) const {
+    [[nodiscard]] bool is_right(core::ConclusionKind kind,
+                                const std::vector<core::Suspect>& suspects) const {
         if (culprits_.empty()) {
-            return conclusion.kind == core::ConclusionKind::no_culprit;
+            return kind == core::ConclusionKind::no_culprit;
         }
-        return std::any_of(conclusion.suspects.begin(), conclusion.suspects.end(),
-                           [&](const core::Suspect& suspect) {
-                               return culprits_.contains(range_.index_of(suspect.commit));
-                           });
+        return std::any_of(suspects.begin(), suspects.end(), [&](const core::Suspect& suspect) {
+            return culprits_.contains(range_.index_of(suspect.commit));
+        });
     }
 
 private:
@@ -106,6 +107,28 @@ core::BayesPolicy policy_of(const Cell& cell) {
     return policy;
 }
 
+core::Finding finding_of(const core::Outcome& outcome) {
+    if (const auto* sampled = std::get_if<core::Sampled>(&outcome)) {
+        return core::Measured{{sampled->value}};
+    }
+    if (std::holds_alternative<core::Skipped>(outcome)) {
+        return core::Unbuildable{"simulated"};
+    }
+    return core::CommandExit{std::holds_alternative<core::Failed>(outcome) ? 1 : 0};
+}
+
+core::BayesBisection bisection_of(const Cell& cell, const World& world) {
+    core::Policy policy;
+    policy.confidence = cell.confidence;
+    if (cell.step > 0) {
+        policy.judged_by = core::JudgedBy::metric;
+        policy.direction = core::Direction::lower_is_better;
+    }
+    const auto& range = world.range();
+    return value_or_throw(
+        core::BayesBisection::create({range, made_up_id(0), range.nodes().front().id, policy}));
+}
+
 } // namespace
 
 Run simulate(const Cell& cell, std::uint32_t seed) {
@@ -139,7 +162,43 @@ Run simulate(const Cell& cell, std::uint32_t seed) {
     run.stated = conclusion.probability;
     run.suspects = conclusion.suspects.size();
     if (conclusion.kind != core::ConclusionKind::inconclusive) {
-        run.answer = world.is_right(conclusion) ? Run::Answer::right : Run::Answer::wrong;
+        run.answer = world.is_right(conclusion.kind, conclusion.suspects) ? Run::Answer::right
+                                                                          : Run::Answer::wrong;
+    }
+    return run;
+}
+
+Run simulate_whole(const Cell& cell, std::uint32_t seed) {
+    World world(cell, seed);
+    auto bisection = bisection_of(cell, world);
+    std::set<CommitId> built;
+    core::Capacity one{1};
+    if (cell.build > 0) {
+        one.costs.build = [&](const CommitId& commit) {
+            return built.contains(commit) ? 0 : cell.build;
+        };
+    }
+    Run run;
+    while (!bisection.conclusion()) {
+        const auto task = bisection.next(one).at(0);
+        const bool clean = task.build == core::BuildKind::clean_full && task.first == 0;
+        run.builds += built.insert(task.commit).second || clean ? 1 : 0;
+        const auto outcome = world.test(task.commit);
+        run.samples += std::holds_alternative<core::Skipped>(outcome) ? 0 : 1;
+        run.end_samples += core::is_end(task.kind) ? 1 : 0;
+        bisection.record({task.commit, task.kind, finding_of(outcome), task.first});
+    }
+    const auto& conclusion = *bisection.conclusion();
+    auto suspects = conclusion.suspects;
+    if (conclusion.commit) {
+        suspects = {{*conclusion.commit, conclusion.probability}};
+    }
+    run.kind = conclusion.kind;
+    run.stated = conclusion.probability;
+    run.suspects = suspects.size();
+    if (conclusion.kind != core::ConclusionKind::inconclusive) {
+        run.answer =
+            world.is_right(conclusion.kind, suspects) ? Run::Answer::right : Run::Answer::wrong;
     }
     return run;
 }

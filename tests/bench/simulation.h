@@ -56,6 +56,10 @@ struct Summary {
 /// The search on one random culprit. Same seed, same run.
 [[nodiscard]] Run simulate(const Cell& cell, std::uint32_t seed);
 
+/// The same by a whole bisection as `lab bisect` carries it out: with the confirmation of what was
+/// found, everything learned.
+[[nodiscard]] Run simulate_whole(const Cell& cell, std::uint32_t seed);
+
 [[nodiscard]] Summary summarise(const std::vector<Run>& runs);
 
 } // namespace lab::bench

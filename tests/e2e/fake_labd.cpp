@@ -65,7 +65,10 @@ Script test_script(const plan::TestSpec& spec) {
 
 Script bisect_script(const plan::BisectSpec& spec) {
     if (spec.good == "endless") {
-        return {{}, R"({"revisions_left":7,"steps":3,"rows":[]})", "", "", "", 0, true};
+        return {{},  R"({"progress":"Bisecting: 7 revisions left to test after this","rows":[]})",
+                "",  "",
+                "",  0,
+                true};
     }
     return {{{"verdict", "0123456789ab is bad"}},
             R"({"conclusion":"found","commit":")" + commit +

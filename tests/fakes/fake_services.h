@@ -129,12 +129,13 @@ public:
         return true;
     }
 
-    void resume(const std::string& id) override {
+    void resume(const std::string& id, const std::vector<std::string>& skip) override {
         const std::lock_guard lock(mutex_);
         auto& job = find(id);
         if (job.detail.summary.kind != "bisect") {
             throw Error(ErrorCode::conflict, "job " + id + ": not a bisection");
         }
+        skipped = skip;
         job.script.exit_code = 0;
         end(job, engine::JobState::done);
         changed_.notify_all();
@@ -145,7 +146,8 @@ public:
         return "git bisect start\n# of " + find(id).detail.summary.id + "\n";
     }
 
-    std::string fail_with; ///< jobs() throws it as an exception that is no Error
+    std::vector<std::string> skipped; ///< of the latest resume()
+    std::string fail_with;            ///< jobs() throws it as an exception that is no Error
 
     /// The configuration of the latest submission.
     engine::ConfigText last_config() {

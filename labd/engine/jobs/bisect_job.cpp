@@ -3,14 +3,18 @@
 #include "engine/jobs/bisect_state.h"
 #include "engine/jobs/bisect_task.h"
 #include "engine/jobs/job_run.h"
+#include "engine/jobs/local_task.h"
+#include "engine/jobs/pruning.h"
 
 #include <algorithm>
 #include <condition_variable>
 #include <exception>
+#include <functional>
 #include <map>
 #include <mutex>
 #include <set>
 #include <thread>
+#include <tuple>
 
 namespace lab::engine {
 namespace {
@@ -18,8 +22,12 @@ namespace {
 /// Runs the tasks that the bisection wants, several at once, and feeds it what they find.
 class BisectRun {
 public:
-    BisectRun(const JobRun& run, const plan::BisectSpec& spec, BisectState state)
-        : run_(run), spec_(spec), state_(std::move(state)) {}
+    using Perform = std::function<CostedObservation(const JobRun&, const core::Task&)>;
+
+    BisectRun(const JobRun& run, const BisectQuestion& question, BisectState state, Perform perform)
+        : run_(run), spec_(question.spec), state_(std::move(state)), perform_(std::move(perform)),
+          pruning_(*question.repo, state_.range(), core::CommitId(spec_.good),
+                   core::CommitId(spec_.bad)) {}
 
     JobEnd execute() {
         announce();
@@ -33,10 +41,11 @@ public:
     }
 
 private:
-    using TaskKey = std::pair<core::CommitId, core::TaskKind>;
+    using TaskKey = std::tuple<core::CommitId, core::TaskKind, unsigned>;
 
     /// One task in its thread; ends, stopped if need be, with the object.
     struct Active {
+        core::Task task;
         std::stop_source stop;
         std::jthread thread;
 
@@ -59,26 +68,40 @@ private:
     }
 
     [[nodiscard]] std::size_t most_tasks() const {
-        return spec_.jobs > 0 ? spec_.jobs : run_.shop.budget.total().cpus + 1;
+        if (spec_.jobs > 0) {
+            return spec_.jobs;
+        }
+        if (spec_.local) {
+            return 1;
+        }
+        // One more than there are CPUs: a build ahead of time takes what the others leave.
+        const auto cpus = run_.shop.budget.total().cpus;
+        return spec_.strategy == core::Strategy::git ? cpus + 1 : cpus;
     }
 
     void schedule() {
-        auto tasks = state_.bisection().next(most_tasks());
+        core::Capacity capacity{most_tasks(), {}, state_.costs()};
+        for (const auto& [key, active] : active_) {
+            capacity.under_way.push_back(active->task);
+        }
+        auto tasks = state_.bisection().next(capacity);
         drop_lookahead_without_room(tasks);
         std::set<core::CommitId> wanted;
         for (const auto& task : tasks) {
             wanted.insert(task.commit);
         }
         // By commit: a build begun ahead of time goes on when its commit becomes the probe.
-        std::erase_if(active_,
-                      [&](const auto& entry) { return !wanted.contains(entry.first.first); });
+        std::erase_if(active_, [&](const auto& entry) {
+            return !wanted.contains(entry.second->task.commit);
+        });
         for (const auto& task : tasks) {
-            const TaskKey key{task.commit, task.kind};
-            if (!active_.contains(key)) {
-                start(key, {task, state_.samples_taken(task)});
+            if (!active_.contains(key_of(task))) {
+                start(task);
             }
         }
     }
+
+    static TaskKey key_of(const core::Task& task) { return {task.commit, task.kind, task.first}; }
 
     /// Builds ahead of time only take what the wanted tasks leave free.
     void drop_lookahead_without_room(std::vector<core::Task>& tasks) const {
@@ -87,18 +110,19 @@ private:
         };
         const auto ahead = std::count_if(tasks.begin(), tasks.end(), is_lookahead);
         const auto now = tasks.size() - static_cast<std::size_t>(ahead);
-        if (now >= run_.shop.budget.total().cpus) {
+        if (spec_.local || now >= run_.shop.budget.total().cpus) {
             std::erase_if(tasks, is_lookahead);
         }
     }
 
-    void start(const TaskKey& key, const BisectTask& task) {
+    void start(const core::Task& task) {
         auto active = std::make_unique<Active>();
+        active->task = task;
         JobRun own{run_.shop, run_.job, run_.lab, run_.catalog, active->stop.get_token()};
-        active->thread = std::jthread([this, own, key, task] {
-            Done done{key, std::nullopt, nullptr};
+        active->thread = std::jthread([this, own, task] {
+            Done done{key_of(task), std::nullopt, nullptr};
             try {
-                done.found = perform(own, spec_, task);
+                done.found = perform_(own, task);
             } catch (...) {
                 done.failure = std::current_exception();
             }
@@ -106,7 +130,7 @@ private:
             done_.push_back(std::move(done));
             changed_.notify_all();
         });
-        active_.emplace(key, std::move(active));
+        active_.emplace(key_of(task), std::move(active));
     }
 
     Done wait_for_one() {
@@ -135,15 +159,42 @@ private:
         }
         run_.shop.deps.observations.append(run_.job.id(), to_json(*done.found));
         state_.record(*done.found);
-        tell(done.key);
+        tell(done.found->observation);
+        prune(*done.found);
+    }
+
+    /// Drops what cannot matter, once both ends are built.
+    void prune(const CostedObservation& found) {
+        pruning_.add(found.observation.commit, found.files_read);
+        if (!spec_.prune || !state_.dropped().empty() || state_.bisection().conclusion()) {
+            return;
+        }
+        const auto dropped = pruning_.take(run_.stop);
+        if (!dropped || dropped->commits.empty()) {
+            return;
+        }
+        CostedObservation said;
+        said.observation = {core::CommitId(spec_.bad), core::TaskKind::end_bad, *dropped};
+        run_.shop.deps.observations.append(run_.job.id(), to_json(said));
+        state_.record(said);
+        run_.job.event("progress", std::to_string(dropped->commits.size()) + " of " +
+                                       std::to_string(state_.range().size()) +
+                                       " commits change only files that the builds of both ends "
+                                       "do not read: they are not tried (--no-prune tries them)");
+        for (const auto& commit : dropped->commits) {
+            run_.job.log().line("bisect", "dropped " + commit.hex() + " " + state_.subject(commit));
+        }
     }
 
     /// Shows the verdict that the last observation led to, and how far it is.
-    void tell(const TaskKey& key) {
+    void tell(const core::Observation& seen) {
         for (const auto& trial : state_.bisection().trials()) {
-            if (trial.commit != key.first || trial.kind != key.second || !trial.verdict) {
+            auto& shown = shown_[{trial.commit, trial.kind}];
+            const bool last = trial.commit == seen.commit && trial.kind == seen.kind;
+            if (!last || !trial.verdict || shown == trial.verdict) {
                 continue;
             }
+            shown = trial.verdict;
             run_.job.event(
                 "verdict",
                 trial.commit.abbreviated() + " is " + core::to_string(*trial.verdict) +
@@ -152,11 +203,9 @@ private:
                 {{"commit", trial.commit.hex()}, {"verdict", core::to_string(*trial.verdict)}});
         }
         const auto progress = state_.bisection().progress();
-        if (progress && progress->revisions_left != shown_left_) {
-            shown_left_ = progress->revisions_left;
-            run_.job.event("progress", "Bisecting: " + std::to_string(progress->revisions_left) +
-                                           " revisions left to test after this (roughly " +
-                                           std::to_string(progress->steps) + " steps)");
+        if (progress && progress->text != shown_progress_) {
+            shown_progress_ = progress->text;
+            run_.job.event("progress", progress->text);
         }
     }
 
@@ -184,7 +233,10 @@ private:
     const JobRun& run_;
     const plan::BisectSpec& spec_;
     BisectState state_;
-    std::optional<std::size_t> shown_left_;
+    Perform perform_;
+    Pruning pruning_;
+    std::map<std::pair<core::CommitId, core::TaskKind>, std::optional<core::Verdict>> shown_;
+    std::string shown_progress_;
     std::mutex mutex_;
     std::condition_variable_any changed_;
     std::vector<Done> done_;
@@ -193,16 +245,50 @@ private:
 
 } // namespace
 
-JobEnd run_job(const JobRun& run, const plan::BisectSpec& spec) {
-    BisectQuestion question;
-    question.spec = spec;
-    question.repo =
-        run.shop.deps.repos.open(run.lab.config.sources.at(run.lab.build_vm(spec.vm).source).path);
-    if (!spec.check.benchmark.empty()) {
-        question.benchmark = run.catalog.benchmark(spec.check.benchmark);
+namespace {
+
+/// Commits whose builds this build VM has published already.
+std::vector<core::CommitId> built_commits(const Workshop& shop, const std::string& vm) {
+    std::vector<core::CommitId> commits;
+    for (const auto& image : shop.deps.images.list(ports::ImageKind::build)) {
+        const auto& labels = image->labels;
+        if (labels.contains("vm") && labels.at("vm") == vm && labels.contains("commit")) {
+            commits.emplace_back(labels.at("commit"));
+        }
     }
-    BisectState state(std::move(question), run.shop.deps.observations.observations(run.job.id()));
-    return BisectRun(run, spec, std::move(state)).execute();
+    return commits;
+}
+
+JobEnd bisect_locally(const JobRun& run, const BisectQuestion& question, BisectState state) {
+    CheckoutPool pool(question.repo, checkouts_directory(run.shop.deps.state_dir) / run.job.id());
+    const auto& check = *question.spec.local;
+    return BisectRun(run, question, std::move(state),
+                     [&](const JobRun& own, const core::Task& task) {
+                         return perform_locally(own, check, pool, task);
+                     })
+        .execute();
+}
+
+} // namespace
+
+JobEnd run_job(const JobRun& run, const plan::BisectSpec& spec) {
+    const auto question = make_question(spec, run.lab, run.catalog, run.shop.deps.repos);
+    const auto stored = run.shop.deps.observations.observations(run.job.id());
+    BisectState state(question, stored);
+    if (spec.local) {
+        return bisect_locally(run, question, std::move(state));
+    }
+    state.builds_are_there(built_commits(run.shop, spec.vm));
+    Twins twins;
+    for (const auto& text : stored) {
+        const auto seen = observation_from(text).observation;
+        static_cast<void>(twins.note(seen.artefact, seen.commit));
+    }
+    return BisectRun(run, question, std::move(state),
+                     [&](const JobRun& own, const core::Task& task) {
+                         return perform(own, spec, task, twins);
+                     })
+        .execute();
 }
 
 } // namespace lab::engine

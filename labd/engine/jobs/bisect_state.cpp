@@ -9,67 +9,73 @@
 namespace lab::engine {
 namespace {
 
-/// The direction of the metric that judges; nothing when a command does.
-std::optional<core::Direction> direction_of(const BisectQuestion& question) {
-    if (!question.benchmark) {
-        return std::nullopt;
-    }
-    for (const auto& resultclass : question.benchmark->resultclasses) {
-        if (resultclass.name == question.spec.check.metric) {
-            return resultclass.better;
-        }
-    }
-    throw Error(ErrorCode::not_found, question.spec.check.metric + ": no such resultclass of " +
-                                          question.benchmark->id());
-}
+using nlohmann::json;
 
-std::string unit_of(const BisectQuestion& question) {
-    if (question.benchmark) {
-        for (const auto& resultclass : question.benchmark->resultclasses) {
-            if (resultclass.name == question.spec.check.metric) {
-                return resultclass.unit;
-            }
-        }
-    }
-    return "";
+json to_json(const core::Lesson& lesson) {
+    return {{"commit", lesson.commit.hex()},
+            {"kind", core::to_string(lesson.kind)},
+            {"outcome", lesson.outcome},
+            {"bad_before", lesson.bad_before},
+            {"bad_after", lesson.bad_after},
+            {"bits_before", lesson.bits_before},
+            {"bits_after", lesson.bits_after},
+            {"likeliest", lesson.likeliest ? lesson.likeliest->hex() : ""},
+            {"likeliest_chance", lesson.likeliest_chance}};
 }
 
 } // namespace
 
 BisectState::BisectState(BisectQuestion question, const std::vector<std::string>& stored)
-    : question_(std::move(question)), bisection_(make_bisection(question_)) {
+    : question_(std::move(question)), range_(range_of(question_)),
+      bisection_(begin_bisection(question_, range_)), build_costs_(range_.size()) {
     for (const auto& text : stored) {
         record(observation_from(text));
     }
 }
 
-core::Bisection BisectState::make_bisection(const BisectQuestion& question) {
-    const core::CommitId good(question.spec.good);
-    const core::CommitId bad(question.spec.bad);
-    auto range =
-        question.repo->range({good}, bad, {question.spec.first_parent, question.spec.paths});
-    core::BisectionInput input;
-    input.range = std::move(range.graph);
-    input.good = good;
-    input.bad = bad;
-    input.policy.metric = direction_of(question);
-    input.policy.confidence = question.spec.confidence;
-    return value_or_throw(core::Bisection::create(std::move(input)));
+std::optional<std::size_t> BisectState::place_of(const core::CommitId& commit) const {
+    return range_.contains(commit) ? std::optional<std::size_t>(range_.index_of(commit))
+                                   : std::nullopt;
+}
+
+void BisectState::builds_are_there(const std::vector<core::CommitId>& commits) {
+    for (const auto& commit : commits) {
+        if (const auto place = place_of(commit)) {
+            build_costs_.found(*place);
+        }
+    }
 }
 
 void BisectState::record(const CostedObservation& costed) {
-    const TrialKey key{costed.observation.commit, costed.observation.kind};
-    costs_[key].build_seconds = std::max(costs_[key].build_seconds, costed.build_seconds);
-    costs_[key].test_seconds += costed.test_seconds;
-    if (const auto* measured = std::get_if<core::Measured>(&costed.observation.finding)) {
-        samples_[key] += static_cast<unsigned>(measured->values.size());
+    const auto& observation = costed.observation;
+    if (const auto* dropped = std::get_if<core::CannotMatter>(&observation.finding)) {
+        dropped_ = dropped->commits;
+        bisection_->record(observation);
+        return;
     }
-    bisection_.record(costed.observation);
+    auto& cost = costs_[{observation.commit, observation.kind}];
+    cost.build_seconds = std::max(cost.build_seconds, costed.build_seconds);
+    cost.test_seconds += costed.test_seconds;
+    if (costed.test_seconds > 0) {
+        test_seconds_ += costed.test_seconds;
+        ++tests_;
+    }
+    const auto place = place_of(observation.commit);
+    const bool clean = core::is_confirmation(observation.kind);
+    if (place && !clean && !std::holds_alternative<core::Said>(observation.finding)) {
+        build_costs_.paid(*place, costed.build_seconds);
+    }
+    bisection_->record(observation);
 }
 
-unsigned BisectState::samples_taken(const core::Task& task) const {
-    const auto found = samples_.find({task.commit, task.kind});
-    return found == samples_.end() ? 0 : found->second;
+core::ProbeCosts BisectState::costs() const {
+    core::ProbeCosts costs;
+    costs.sample = tests_ > 0 ? std::max(0.001, test_seconds_ / tests_) : 1.0;
+    costs.build = [this](const core::CommitId& commit) {
+        const auto place = place_of(commit);
+        return place ? build_costs_.estimate(*place) : 0.0;
+    };
+    return costs;
 }
 
 std::string BisectState::subject(const core::CommitId& commit) const {
@@ -89,7 +95,9 @@ nlohmann::json BisectState::row(const core::Trial& trial) const {
             {"kind", core::to_string(trial.kind)},
             {"verdict", trial.verdict ? core::to_string(*trial.verdict) : ""},
             {"values", trial.values},
-            {"unit", unit_of(question_)},
+            {"runs", trial.runs},
+            {"failures", trial.failures},
+            {"unit", question_.metric ? question_.metric->unit : ""},
             {"build_seconds", cost == costs_.end() ? 0.0 : cost->second.build_seconds},
             {"test_seconds", cost == costs_.end() ? 0.0 : cost->second.test_seconds},
             {"note", trial.reason}};
@@ -104,23 +112,31 @@ nlohmann::json BisectState::info(const core::CommitId& commit) const {
 }
 
 nlohmann::json BisectState::report() const {
-    nlohmann::json report{{"conclusion", ""},
-                          {"good", question_.spec.good},
-                          {"bad", question_.spec.bad},
-                          {"commit", ""},
-                          {"suspects", nlohmann::json::array()},
-                          {"notes", nlohmann::json::array()},
-                          {"probability", 0.0},
-                          {"text", ""},
-                          {"rows", nlohmann::json::array()}};
-    for (const auto& trial : bisection_.trials()) {
+    json report{{"conclusion", ""},
+                {"good", question_.spec.good},
+                {"bad", question_.spec.bad},
+                {"commit", ""},
+                {"suspects", nlohmann::json::array()},
+                {"notes", nlohmann::json::array()},
+                {"probability", 0.0},
+                {"text", ""},
+                {"term_bad", question_.spec.terms.bad},
+                {"strategy", core::to_string(question_.spec.strategy)},
+                {"rows", nlohmann::json::array()},
+                {"lessons", nlohmann::json::array()}};
+    for (const auto& trial : bisection_->trials()) {
         report["rows"].push_back(row(trial));
     }
-    if (const auto progress = bisection_.progress()) {
+    for (const auto& lesson : bisection_->lessons()) {
+        report["lessons"].push_back(to_json(lesson));
+    }
+    report["dropped"] = dropped_.size();
+    if (const auto progress = bisection_->progress()) {
         report["revisions_left"] = progress->revisions_left;
         report["steps"] = progress->steps;
+        report["progress"] = progress->text;
     }
-    const auto& conclusion = bisection_.conclusion();
+    const auto& conclusion = bisection_->conclusion();
     if (!conclusion) {
         return report;
     }
@@ -129,7 +145,9 @@ nlohmann::json BisectState::report() const {
     report["text"] = conclusion->text;
     report["notes"] = conclusion->notes;
     for (const auto& suspect : conclusion->suspects) {
-        report["suspects"].push_back(suspect.hex());
+        report["suspects"].push_back({{"commit", suspect.commit.hex()},
+                                      {"subject", subject(suspect.commit)},
+                                      {"probability", suspect.probability}});
     }
     if (conclusion->commit) {
         report["commit"] = conclusion->commit->hex();

@@ -1,10 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
-#include "core/bisection.h"
-#include "engine/dependencies.h"
+#include "core/build_costs.h"
+#include "engine/jobs/bisect_question.h"
 #include "engine/jobs/observation_json.h"
-#include "plan/job_spec.h"
 
 #include <map>
 #include <memory>
@@ -12,13 +11,6 @@
 #include <string>
 
 namespace lab::engine {
-
-/// What a bisection is asked, beside its range: read from the job, the same at every replay.
-struct BisectQuestion {
-    plan::BisectSpec spec;
-    std::shared_ptr<ports::SourceRepo> repo;
-    std::optional<plan::Benchmark> benchmark; ///< absent when a command judges
-};
 
 /// A bisection with what it has seen: rebuilt from stored observations at any time.
 /// Not thread-safe.
@@ -29,10 +21,18 @@ public:
 
     void record(const CostedObservation& costed);
 
-    [[nodiscard]] const core::Bisection& bisection() const { return bisection_; }
+    /// Builds of these commits are there already and cost nothing.
+    void builds_are_there(const std::vector<core::CommitId>& commits);
 
-    /// Sessions recorded for a commit and kind.
-    [[nodiscard]] unsigned samples_taken(const core::Task& task) const;
+    [[nodiscard]] const core::Bisection& bisection() const { return *bisection_; }
+
+    [[nodiscard]] const core::CommitGraph& range() const { return range_; }
+
+    /// Commits that were dropped because they cannot matter.
+    [[nodiscard]] const std::vector<core::CommitId>& dropped() const { return dropped_; }
+
+    /// What builds and samples cost, learned from those so far, in seconds.
+    [[nodiscard]] core::ProbeCosts costs() const;
 
     /// The job's result so far, in the form the command line shows.
     [[nodiscard]] nlohmann::json report() const;
@@ -47,14 +47,18 @@ private:
     };
     using TrialKey = std::pair<core::CommitId, core::TaskKind>;
 
-    static core::Bisection make_bisection(const BisectQuestion& question);
+    [[nodiscard]] std::optional<std::size_t> place_of(const core::CommitId& commit) const;
     [[nodiscard]] nlohmann::json row(const core::Trial& trial) const;
     [[nodiscard]] nlohmann::json info(const core::CommitId& commit) const;
 
     BisectQuestion question_;
-    core::Bisection bisection_;
+    core::CommitGraph range_;
+    std::unique_ptr<core::Bisection> bisection_;
+    core::BuildCosts build_costs_;
+    double test_seconds_ = 0.0;
+    unsigned tests_ = 0;
     std::map<TrialKey, Cost> costs_;
-    std::map<TrialKey, unsigned> samples_;
+    std::vector<core::CommitId> dropped_;
     mutable std::map<core::CommitId, std::string> subjects_;
 };
 

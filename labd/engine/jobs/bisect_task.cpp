@@ -12,14 +12,15 @@ namespace {
 
 class TaskRun {
 public:
-    TaskRun(const JobRun& run, const plan::BisectSpec& spec, const BisectTask& task)
-        : run_(run), spec_(spec), task_(task) {
-        costed_.observation.commit = task.task.commit;
-        costed_.observation.kind = task.task.kind;
+    TaskRun(const JobRun& run, const plan::BisectSpec& spec, const core::Task& task, Twins& twins)
+        : run_(run), spec_(spec), task_(task), twins_(twins) {
+        costed_.observation.commit = task.commit;
+        costed_.observation.kind = task.kind;
+        costed_.observation.first = task.first;
     }
 
     CostedObservation perform() {
-        const bool clean = task_.task.build == core::BuildKind::clean_full;
+        const bool clean = task_.build == core::BuildKind::clean_full;
         if (spec_.kernel_only && !clean) {
             auto finding = attempt(plan::BuildMode::kernel, plan::CleanBuild::no);
             if (!is_failure(finding)) {
@@ -39,20 +40,21 @@ private:
                std::holds_alternative<core::BootFailure>(finding);
     }
 
-    [[nodiscard]] std::string id() const {
-        return spec_.vm + "/" + task_.task.commit.abbreviated();
-    }
+    [[nodiscard]] std::string id() const { return spec_.vm + "/" + task_.commit.abbreviated(); }
 
     core::Finding attempt(plan::BuildMode mode, plan::CleanBuild clean) {
-        auto request = build_request(run_, spec_.vm, task_.task.commit.hex());
+        auto request = build_request(run_, spec_.vm, task_.commit.hex());
         request.mode = mode;
         request.clean = clean;
-        request.priority = task_.task.kind == core::TaskKind::lookahead ? Priority::ahead_of_time
-                                                                        : Priority::wanted;
+        request.priority =
+            task_.kind == core::TaskKind::lookahead ? Priority::ahead_of_time : Priority::wanted;
         const auto built = build_commit(run_.shop, run_.job, request, run_.stop);
         costed_.build_seconds += built.seconds;
         if (built.state == BuildState::failed) {
             return core::Unbuildable{built.error};
+        }
+        if (core::is_end(task_.kind)) {
+            costed_.files_read = files_read_by(*built.image);
         }
         // A lookahead installs as well: that is what the next probe needs.
         const auto installed = install_build(
@@ -60,17 +62,20 @@ private:
         if (installed.state == InstallState::failed) {
             return core::Unbuildable{"does not install: " + installed.error};
         }
-        if (task_.task.check == core::CheckKind::none) {
+        if (task_.check == core::CheckKind::none) {
+            return core::Built{};
+        }
+        costed_.observation.artefact = spec_.prune ? installed.artefact : "";
+        const bool same = twins_.note(costed_.observation.artefact, task_.commit);
+        if (same && task_.kind == core::TaskKind::probe) {
             return core::Built{};
         }
         return check(installed.image, plan::to_string(mode));
     }
 
     core::Finding check(const ports::ImageLease& install, const std::string& mode) {
-        const unsigned wanted =
-            std::max(1U, task_.task.samples - std::min(task_.task.samples, task_.samples_taken));
-        std::vector<SessionOutcome> outcomes(wanted);
-        for_each_index(wanted, [&](std::size_t i) {
+        std::vector<SessionOutcome> outcomes(task_.samples);
+        for_each_index(outcomes.size(), [&](std::size_t i) {
             outcomes[i] =
                 run_session(run_.shop, run_.job, session_request(install, mode, i), run_.stop);
         });
@@ -94,10 +99,10 @@ private:
         request.vm = run_.lab.test_vm(spec_.on);
         request.machine = run_.lab.templates.at(request.vm.machine);
         request.install = install;
-        request.step_key = "session/" + std::string(core::to_string(task_.task.kind)) + "/" +
-                           task_.task.commit.abbreviated() + "/" + mode + "/" +
-                           std::to_string(task_.samples_taken + index + 1);
-        if (task_.task.check == core::CheckKind::boot_only) {
+        request.step_key = "session/" + std::string(core::to_string(task_.kind)) + "/" +
+                           task_.commit.abbreviated() + "/" + mode + "/" +
+                           std::to_string(task_.first + index + 1);
+        if (task_.check == core::CheckKind::boot_only) {
             // That it reached its ready mark is the answer; the command is not looked at.
             request.check = std::string("true");
         } else if (spec_.check.benchmark.empty()) {
@@ -117,7 +122,7 @@ private:
             return core::CheckFailed{failed->reason};
         }
         if (const auto* ended = std::get_if<CommandEnded>(&result)) {
-            if (task_.task.check == core::CheckKind::boot_only) {
+            if (task_.check == core::CheckKind::boot_only) {
                 return core::Booted{};
             }
             return core::CommandExit{ended->exit_code};
@@ -143,14 +148,16 @@ private:
 
     const JobRun& run_;
     const plan::BisectSpec& spec_;
-    const BisectTask& task_;
+    const core::Task& task_;
+    Twins& twins_;
     CostedObservation costed_;
 };
 
 } // namespace
 
-CostedObservation perform(const JobRun& run, const plan::BisectSpec& spec, const BisectTask& task) {
-    return TaskRun(run, spec, task).perform();
+CostedObservation perform(const JobRun& run, const plan::BisectSpec& spec, const core::Task& task,
+                          Twins& twins) {
+    return TaskRun(run, spec, task, twins).perform();
 }
 
 } // namespace lab::engine

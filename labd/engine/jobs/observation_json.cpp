@@ -34,6 +34,18 @@ struct Encode {
     json operator()(const core::CheckFailed& found) const {
         return {{"finding", "check_failed"}, {"reason", found.reason}};
     }
+
+    json operator()(const core::CannotMatter& found) const {
+        auto list = json::array();
+        for (const auto& commit : found.commits) {
+            list.push_back(commit.hex());
+        }
+        return {{"finding", "cannot_matter"}, {"commits", list}};
+    }
+
+    json operator()(const core::Said& found) const {
+        return {{"finding", "said"}, {"verdict", core::to_string(found.verdict)}};
+    }
 };
 
 core::Finding decode(const json& data) {
@@ -56,6 +68,16 @@ core::Finding decode(const json& data) {
     if (finding == "boot_failure") {
         return core::BootFailure{data.at("signature"), data.at("reason")};
     }
+    if (finding == "cannot_matter") {
+        core::CannotMatter found;
+        for (const auto& commit : data.at("commits")) {
+            found.commits.emplace_back(commit.get<std::string>());
+        }
+        return found;
+    }
+    if (finding == "said") {
+        return core::Said{core::verdict_from(data.at("verdict")).value_or(core::Verdict::skip)};
+    }
     return core::CheckFailed{data.at("reason")};
 }
 
@@ -65,6 +87,8 @@ std::string to_json(const CostedObservation& costed) {
     auto data = std::visit(Encode{}, costed.observation.finding);
     data["commit"] = costed.observation.commit.hex();
     data["kind"] = core::to_string(costed.observation.kind);
+    data["first"] = costed.observation.first;
+    data["artefact"] = costed.observation.artefact;
     data["build_seconds"] = costed.build_seconds;
     data["test_seconds"] = costed.test_seconds;
     return data.dump(-1, ' ', false, json::error_handler_t::replace);
@@ -77,9 +101,11 @@ CostedObservation observation_from(const std::string& text) {
         if (!kind) {
             throw Error(ErrorCode::infra, "database: an observation has an unknown kind");
         }
-        return {{core::CommitId(data.at("commit").get<std::string>()), *kind, decode(data)},
+        return {{core::CommitId(data.at("commit").get<std::string>()), *kind, decode(data),
+                 data.at("first"), data.at("artefact")},
                 data.at("build_seconds"),
-                data.at("test_seconds")};
+                data.at("test_seconds"),
+                {}};
     } catch (const json::exception& error) {
         throw Error(ErrorCode::infra,
                     std::string("database: damaged observation: ") + error.what());

@@ -12,6 +12,7 @@ struct CostedObservation {
     core::Observation observation;
     double build_seconds = 0.0;
     double test_seconds = 0.0;
+    std::vector<std::string> files_read = {}; ///< by the build of an end; not stored
 };
 
 /// The form in which observations are stored.

@@ -2,9 +2,11 @@
 #include "engine/steps/build.h"
 
 #include "base/error.h"
+#include "base/files.h"
 #include "base/text.h"
 #include "engine/flattener.h"
 #include "engine/steps/build_cache.h"
+#include "engine/steps/guest_facts.h"
 #include "engine/steps/root.h"
 #include "engine/stopwatch.h"
 
@@ -13,6 +15,7 @@ namespace {
 
 constexpr const char* source_directory = "/lab/build/src";
 constexpr const char* object_directory = "/lab/build/obj";
+constexpr const char* files_read_name = "files-read";
 
 /// What one run of a recipe works on.
 struct BuildPlan {
@@ -68,6 +71,7 @@ public:
         job_.phase("build " + request_.id() + ": compiling (" + plan::to_string(plan_.mode) + ")");
         auto outcome = compile(*instance, stop);
         if (outcome.state != BuildState::failed) {
+            note_files_read(*instance, draft->directory(), stop);
             end_build(*instance, stop);
             instance.reset();
             outcome.seconds = seconds_since(started);
@@ -159,6 +163,12 @@ private:
         return outcome;
     }
 
+    void note_files_read(Instance& instance, const std::filesystem::path& draft,
+                         const std::stop_token& stop) {
+        const auto files = files_read_in_guest(instance, source_directory, object_directory, stop);
+        write_file(draft / files_read_name, join(files, "\n"));
+    }
+
     void end_build(Instance& instance, const std::stop_token& stop) {
         run_machine_script(instance,
                            {request_.machine.build_machine->build_end,
@@ -228,6 +238,15 @@ BuildOutcome from_step(const nlohmann::json& data) {
 }
 
 } // namespace
+
+std::vector<std::string> files_read_by(const ports::Image& build) {
+    const auto file = build.directory / files_read_name;
+    if (!std::filesystem::exists(file)) {
+        return {};
+    }
+    const auto text = read_file(file, mebibytes(8));
+    return text.empty() ? std::vector<std::string>() : split(text, '\n');
+}
 
 const char* to_string(BuildState state) noexcept {
     switch (state) {

@@ -38,6 +38,9 @@ struct BuildOutcome {
 
 [[nodiscard]] const char* to_string(BuildState state) noexcept;
 
+/// Files of its source tree that a build has read, see files_read_in_guest().
+[[nodiscard]] std::vector<std::string> files_read_by(const ports::Image& build);
+
 /// The build of a commit: found, or made in a fresh build VM and published.
 ///
 /// Two requests for one build make it once. A failed recipe is remembered by the job and not tried

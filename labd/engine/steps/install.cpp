@@ -4,6 +4,7 @@
 #include "base/error.h"
 #include "base/sha256.h"
 #include "base/text.h"
+#include "engine/steps/guest_facts.h"
 #include "engine/steps/root.h"
 #include "engine/stopwatch.h"
 
@@ -14,6 +15,9 @@ namespace {
 
 /// Room for kernel and initrd on the output disk; sparse, so it costs what is written.
 constexpr Bytes boot_disk_size = gibibytes(1);
+
+constexpr const char* destination = "/lab/root";
+constexpr const char* boot_directory = "/lab/boot";
 
 std::string install_key(const InstallRequest& request, const ports::Image& test_root) {
     const auto& machine = *request.in_machine.build_machine;
@@ -63,6 +67,7 @@ public:
                                             {"vm", request_.build->labels.at("vm")},
                                             {"commit", request_.build->labels.at("commit")},
                                             {"test_vm", request_.test_vm.name},
+                                            {"artefact", outcome.artefact},
                                             {"seconds", std::to_string(seconds_since(started))}});
         }
         outcome.seconds = seconds_since(started);
@@ -111,6 +116,7 @@ private:
         run_machine_script(
             instance, {request_.in_machine.build_machine->install_begin, environment(instance)},
             sink(), stop);
+        mark_before_install(instance, stop);
         const auto& recipes = *request_.recipe.recipes;
         const auto result =
             run_script(instance, {recipes.install, environment(instance), recipes.install_timeout},
@@ -128,7 +134,9 @@ private:
                     : recipes.install.path + ": exit code " + std::to_string(result.exit_code);
             log_.flush();
             outcome.log_tail = to_valid_utf8(log_.tail());
+            return outcome;
         }
+        outcome.artefact = artefact_in_guest(instance, destination, boot_directory, stop);
         return outcome;
     }
 
@@ -144,8 +152,8 @@ private:
         return {{"LAB_BUILD_DISK", instance.disk_device(1)},
                 {"LAB_ROOT_DISK", instance.disk_device(2)},
                 {"LAB_BOOT_DISK", instance.disk_device(3)},
-                {"LAB_DESTDIR", "/lab/root"},
-                {"LAB_BOOTDIR", "/lab/boot"},
+                {"LAB_DESTDIR", destination},
+                {"LAB_BOOTDIR", boot_directory},
                 {"LAB_SRC", "/lab/build/src"},
                 {"LAB_OBJ", "/lab/build/obj"},
                 {"LAB_JOBS", std::to_string(request_.in.cpus)}};
@@ -169,6 +177,9 @@ InstallOutcome cached_outcome(const ports::ImageLease& image) {
     outcome.state = InstallState::cached;
     outcome.image = image;
     outcome.seconds = std::stod(image->labels.at("seconds"));
+    if (image->labels.contains("artefact")) {
+        outcome.artefact = image->labels.at("artefact");
+    }
     return outcome;
 }
 
@@ -176,6 +187,7 @@ StepResult to_step(const InstallRequest& request, const InstallOutcome& outcome)
     return {{{"state", to_string(outcome.state)},
              {"error", outcome.error},
              {"log_tail", outcome.log_tail},
+             {"artefact", outcome.artefact},
              {"seconds", outcome.seconds}},
             request.id() + ": " + to_string(outcome.state)};
 }
@@ -185,6 +197,7 @@ InstallOutcome from_step(const nlohmann::json& data) {
     outcome.state = data.at("state") == "failed" ? InstallState::failed : InstallState::installed;
     outcome.error = data.at("error");
     outcome.log_tail = data.at("log_tail");
+    outcome.artefact = data.at("artefact");
     outcome.seconds = data.at("seconds");
     return outcome;
 }

@@ -21,16 +21,17 @@ struct InstallRequest {
 
 enum class InstallState { installed, cached, failed };
 
-[[nodiscard]] const char* to_string(InstallState state) noexcept;
-
 /// How an install ended. A recipe that fails is an outcome.
 struct InstallOutcome {
     InstallState state = InstallState::installed;
     ports::ImageLease image = nullptr; ///< absent when failed
-    std::string error = {};
-    std::string log_tail = {};
+    std::string error = {};            ///< one line, when failed
+    std::string log_tail = {};         ///< last output, when failed
+    std::string artefact = {};         ///< see artefact_in_guest(); empty = not known
     double seconds = 0.0;
 };
+
+[[nodiscard]] const char* to_string(InstallState state) noexcept;
 
 /// A test machine's root with one build installed into it: found, or made in a machine that has the
 /// build as a read-only disk. The root without the build stays as it is.

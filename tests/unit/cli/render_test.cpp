@@ -178,16 +178,17 @@ TEST(BisectResult, EndsAsGitDoes) {
 }
 
 TEST(BisectResult, WhileRunningSaysWhatIsLeft) {
-    EXPECT_EQ(table_of(detail("bisect", {{"revisions_left", 7}, {"steps", 3}})),
-              "bisection 01J: running, 7 revisions left to test after this (roughly 3 steps)\n");
+    EXPECT_EQ(table_of(detail("bisect", {{"progress", "Bisecting: 7 revisions left"}})),
+              "bisection 01J: running\nBisecting: 7 revisions left\n");
 }
 
 TEST(BisectResult, WithSkipsNamesEverySuspect) {
-    const auto text = table_of(
-        detail("bisect",
-               {{"conclusion", "found_with_skips"}, {"text", "Skips left."}, {"suspects", {sha}}}));
+    const nlohmann::json suspect{{"commit", sha}, {"subject", "s"}, {"probability", 0.5}};
+    const auto text = table_of(detail(
+        "bisect",
+        {{"conclusion", "found_with_skips"}, {"text", "Skips left."}, {"suspects", {suspect}}}));
 
-    EXPECT_EQ(text, "Skips left.\nThe first bad commit could be any of:\n" + sha + "\n");
+    EXPECT_EQ(text, "Skips left.\nThe first bad commit could be:\n" + sha + "  50.0 %  s\n");
 }
 
 } // namespace

@@ -42,30 +42,39 @@ Scene line_of(std::size_t commits) {
     return scene_of({.seed = 1, .commits = commits + 1, .merge_share = 0, .fork_share = 0});
 }
 
-Bisection bisection_of(const Scene& scene, const Policy& policy) {
-    return value_or_throw(Bisection::create({scene.range, scene.good, scene.bad, policy}));
+GitBisection bisection_of(const Scene& scene, const Policy& policy) {
+    return value_or_throw(GitBisection::create({scene.range, scene.good, scene.bad, policy}));
+}
+
+BayesBisection bayes_of(const Scene& scene, const Policy& policy) {
+    return value_or_throw(BayesBisection::create({scene.range, scene.good, scene.bad, policy}));
 }
 
 std::vector<Observation> drive(Bisection& bisection, const Laboratory& laboratory) {
     std::vector<Observation> done;
     while (!bisection.conclusion()) {
-        const auto tasks = bisection.next(1);
+        const auto tasks = bisection.next({1});
         if (tasks.size() != 1 || done.size() > 1000) {
             ADD_FAILURE() << "the bisection does not come to an end";
             return done;
         }
-        done.push_back({tasks[0].commit, tasks[0].kind, laboratory(tasks[0])});
+        done.push_back({tasks[0].commit, tasks[0].kind, laboratory(tasks[0]), tasks[0].first});
         bisection.record(done.back());
     }
     return done;
 }
 
+std::ptrdiff_t suspected(const Conclusion& conclusion, const CommitId& commit) {
+    return std::count_if(conclusion.suspects.begin(), conclusion.suspects.end(),
+                         [&](const Suspect& suspect) { return suspect.commit == commit; });
+}
+
 std::string snapshot(const Bisection& bisection) {
     std::ostringstream text;
-    for (const auto& task : bisection.next(10)) {
+    for (const auto& task : bisection.next({10})) {
         text << "task " << task.commit.hex() << ' ' << to_string(task.kind) << ' '
              << static_cast<int>(task.build) << static_cast<int>(task.check) << ' ' << task.samples
-             << '\n';
+             << ' ' << task.first << '\n';
     }
     for (const auto& trial : bisection.trials()) {
         text << "trial " << trial.commit.hex() << ' ' << to_string(trial.kind) << ' '

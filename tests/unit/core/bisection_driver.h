@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
-#include "core/bisection.h"
+#include "core/bayes_bisection.h"
+#include "core/git_bisection.h"
 #include "git_history.h"
 
 #include <functional>
@@ -27,11 +28,16 @@ struct Scene {
 /// A straight line of commits: planned_id(1) to planned_id(commits), the last one bad.
 [[nodiscard]] Scene line_of(std::size_t commits);
 
-[[nodiscard]] Bisection bisection_of(const Scene& scene, const Policy& policy);
+[[nodiscard]] GitBisection bisection_of(const Scene& scene, const Policy& policy);
+
+[[nodiscard]] BayesBisection bayes_of(const Scene& scene, const Policy& policy);
 
 /// Does the first task wanted until there is a conclusion; keeps what it recorded.
 /// Fails the test when a bisection needs more than 1000 observations.
 std::vector<Observation> drive(Bisection& bisection, const Laboratory& laboratory);
+
+/// How often a commit stands among the suspects.
+[[nodiscard]] std::ptrdiff_t suspected(const Conclusion& conclusion, const CommitId& commit);
 
 /// What can be seen of a state from outside, for comparing two of them.
 [[nodiscard]] std::string snapshot(const Bisection& bisection);

@@ -43,9 +43,7 @@ TEST(BisectionSimulation, FindsEveryCulpritOfRandomHistories) {
             } else {
                 ASSERT_EQ(conclusion.kind, ConclusionKind::found_with_skips);
                 ASSERT_FALSE(broken.empty());
-                ASSERT_EQ(
-                    std::count(conclusion.suspects.begin(), conclusion.suspects.end(), culprit.id),
-                    1);
+                ASSERT_EQ(suspected(conclusion, culprit.id), 1);
             }
         }
     }
@@ -75,14 +73,14 @@ TEST(BisectionSimulation, ReplayOfEveryPrefixGivesTheSameState) {
         SCOPED_TRACE("seed " + std::to_string(seed));
         const auto scene = scene_of(small_shape(seed));
         const auto culprit = scene.range.nodes()[seed % scene.range.size()].id;
-        const Policy policy{Direction::higher_is_better};
+        const Policy policy{JudgedBy::metric, Direction::higher_is_better};
         auto bisection = bisection_of(scene, policy);
         std::vector<std::string> states{snapshot(bisection)};
         const auto lab = noisy_lab(scene, culprit, seed, 6);
         std::vector<Observation> seen;
         while (!bisection.conclusion()) {
-            const auto task = bisection.next(1).at(0);
-            seen.push_back({task.commit, task.kind, lab(task)});
+            const auto task = bisection.next({1}).at(0);
+            seen.push_back({task.commit, task.kind, lab(task), task.first});
             bisection.record(seen.back());
             states.push_back(snapshot(bisection));
         }
@@ -100,7 +98,7 @@ TEST(BisectionSimulation, ReplayOfEveryPrefixGivesTheSameState) {
 TEST(BisectionSimulation, DoesNotDependOnWhichEndAnswersFirst) {
     const auto scene = line_of(40);
     for (const double gap : {1.0, 30.0}) {
-        auto one = bisection_of(scene, Policy{Direction::lower_is_better});
+        auto one = bisection_of(scene, Policy{JudgedBy::metric, Direction::lower_is_better});
         auto other = one;
         for (int i = 0; i < 5 && !one.conclusion(); ++i) {
             const Observation good{scene.good, TaskKind::end_good, Measured{{10.0 + i}}};
@@ -128,11 +126,10 @@ Share simulate(double spread, int rounds) {
     for (int round = 0; round < rounds; ++round) {
         const auto seed = static_cast<std::uint32_t>(round);
         const auto culprit = planned_id(1 + seed * 7 % 64);
-        auto bisection = bisection_of(scene, Policy{Direction::higher_is_better});
+        auto bisection = bisection_of(scene, Policy{JudgedBy::metric, Direction::higher_is_better});
         share.observations += drive(bisection, noisy_lab(scene, culprit, seed, spread)).size();
         const auto& conclusion = bisection.conclusion().value();
-        const bool among =
-            std::count(conclusion.suspects.begin(), conclusion.suspects.end(), culprit) == 1;
+        const bool among = suspected(conclusion, culprit) == 1;
         if (conclusion.commit == culprit || among) {
             ++share.found;
             share.stated += conclusion.probability;
@@ -179,9 +176,9 @@ TEST(BisectLog, ReplaysInGit) {
             }
             return CommandExit{scene.holds(task.commit, culprit) ? 1 : 0};
         });
-        const LogContext context{[](const CommitId&) {
-            return std::string("evil\ngit bisect reset\x1b[2J");
-        }};
+        const LogContext context{scene.good, scene.bad, [](const CommitId&) {
+                                     return std::string("evil\ngit bisect reset\x1b[2J");
+                                 }};
 
         const auto log = git_bisect_log(bisection, context);
         write_file(history.path() / "lab.log", log);

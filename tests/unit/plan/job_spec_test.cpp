@@ -27,6 +27,9 @@ std::vector<JobSpec> full_specs() {
     bisect.kernel_only = true;
     bisect.paths = {"kernel", "schön"};
     bisect.jobs = 2;
+    bisect.strategy = core::Strategy::git;
+    bisect.wanted = core::Wanted::largest;
+    bisect.said = {{"v1.1", core::Verdict::good}, {commit, core::Verdict::skip}};
     return {CreateSpec{{"b1", "t1"}},
             BuildSpec{{build, {"b2", "v2"}}, BuildMode::kernel, CleanBuild::yes},
             InstallSpec{{install}, "b2"},
@@ -63,6 +66,12 @@ TEST(JobSpec, KeepsEveryMemberOfABisection) {
     EXPECT_TRUE(bisect.kernel_only);
     EXPECT_THAT(bisect.paths, ElementsAre("kernel", "schön"));
     EXPECT_EQ(bisect.jobs, 2U);
+    EXPECT_EQ(bisect.strategy, core::Strategy::git);
+    EXPECT_EQ(bisect.wanted, core::Wanted::largest);
+    ASSERT_EQ(bisect.said.size(), 2U);
+    EXPECT_EQ(bisect.said[0].commit, "v1.1");
+    EXPECT_EQ(bisect.said[0].verdict, core::Verdict::good);
+    EXPECT_FALSE(bisect.local);
 }
 
 TEST(JobSpec, KeepsEveryMemberOfABuildAndATest) {
@@ -161,6 +170,54 @@ INSTANTIATE_TEST_SUITE_P(
 /// A bisection's JSON with one piece of its text replaced.
 std::vector<std::string> problems_of_bisect(const std::string& from, const std::string& to) {
     return problems_of(job_spec_from_json(replaced(to_json(full_specs()[4]), from, to)));
+}
+
+BisectSpec local_bisect() {
+    BisectSpec bisect;
+    bisect.good = "v1";
+    bisect.bad = "v2";
+    bisect.local = LocalCheck{"/src/linux", {"make", "-s test"}};
+    bisect.local->directory = "/home/me";
+    bisect.local->search_path = "/usr/bin:/bin";
+    bisect.local->timeout_seconds = 90;
+    bisect.local->timeout_is_bad = true;
+    bisect.local->metric_regex = "t=([0-9]+)";
+    bisect.local->direction = core::Direction::lower_is_better;
+    return bisect;
+}
+
+TEST(JobSpec, KeepsALocalBisection) {
+    const auto again = job_spec_from_json(to_json(local_bisect()));
+
+    ASSERT_TRUE(again);
+    const auto& local = std::get<BisectSpec>(*again).local;
+    ASSERT_TRUE(local);
+    EXPECT_EQ(local->repository, "/src/linux");
+    EXPECT_THAT(local->argv, ElementsAre("make", "-s test"));
+    EXPECT_EQ(local->directory, "/home/me");
+    EXPECT_EQ(local->search_path, "/usr/bin:/bin");
+    EXPECT_EQ(local->timeout_seconds, 90U);
+    EXPECT_TRUE(local->timeout_is_bad);
+    EXPECT_EQ(local->metric_regex, "t=([0-9]+)");
+    EXPECT_EQ(local->direction, core::Direction::lower_is_better);
+}
+
+TEST(JobSpec, RefusesALocalBisectionThatCannotBe) {
+    const auto text = to_json(local_bisect());
+    const auto problems = [&](const std::string& from, const std::string& to) {
+        return problems_of(job_spec_from_json(replaced(text, from, to)));
+    };
+
+    EXPECT_THAT(problems("/src/linux", "linux"),
+                ElementsAre("spec.local.repository: is not allowed (an absolute path)"));
+    EXPECT_THAT(problems("[\"make\",\"-s test\"]", "[]"), SizeIs(1));
+    EXPECT_THAT(problems("\"timeout_seconds\":90", "\"timeout_seconds\":0"), SizeIs(1));
+    EXPECT_THAT(problems("t=([0-9]+)", "t="), SizeIs(1));
+    EXPECT_THAT(problems("lower_is_better", "lower"), SizeIs(1));
+    EXPECT_THAT(problems("\"strategy\":\"bayes\"", "\"strategy\":\"best\""),
+                ElementsAre("spec.strategy: is not allowed (git or bayes)"));
+    EXPECT_THAT(problems("\"vm\":\"\"", "\"vm\":\"v\""),
+                ElementsAre("spec.vm: is not allowed (nothing beside a local check)"));
 }
 
 TEST(JobSpec, HasLimitsForNumbers) {

@@ -1,0 +1,372 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "core/bayes_bisection.h"
+
+#include "core/numbers.h"
+
+#include <algorithm>
+#include <cmath>
+
+namespace lab::core {
+namespace {
+
+/// Samples of a usable commit that may fail to give an outcome before it is skipped.
+constexpr unsigned most_unusable = 3;
+
+BayesPolicy bayes_policy(const Policy& policy, const std::optional<Direction>& metric) {
+    BayesPolicy bayes;
+    bayes.metric = metric;
+    bayes.confidence = policy.confidence;
+    bayes.wanted = policy.wanted;
+    return bayes;
+}
+
+} // namespace
+
+BayesBisection::BayesBisection(BayesSearch search, BisectionInput input)
+    : policy_(input.policy), good_(std::move(input.good)), bad_(std::move(input.bad)),
+      search_(std::move(search)) {
+    if (policy_.judged_by == JudgedBy::metric) {
+        metric_ = policy_.direction.value_or(Direction::lower_is_better);
+    }
+    trials_ = {Trial{good_, TaskKind::end_good}, Trial{bad_, TaskKind::end_bad}};
+}
+
+Parsed<BayesBisection> BayesBisection::create(BisectionInput input) {
+    auto problems = problems_of(input);
+    if (!problems.empty()) {
+        return Unexpected{std::move(problems)};
+    }
+    const auto& policy = input.policy;
+    const auto metric = policy.judged_by == JudgedBy::metric
+                            ? std::optional(policy.direction.value_or(Direction::lower_is_better))
+                            : std::nullopt;
+    auto search =
+        BayesSearch::create(std::move(input.range), input.good, bayes_policy(policy, metric));
+    if (!search) {
+        return Unexpected{std::move(search).error()};
+    }
+    return BayesBisection(*std::move(search), std::move(input));
+}
+
+bool BayesBisection::is_known(const CommitId& commit) const {
+    return commit == good_ || search_.range().contains(commit);
+}
+
+Trial& BayesBisection::trial_of(const CommitId& commit, TaskKind kind) {
+    const auto found = std::find_if(trials_.begin(), trials_.end(), [&](const Trial& trial) {
+        return trial.commit == commit && trial.kind == kind;
+    });
+    return found != trials_.end() ? *found : trials_.emplace_back(Trial{commit, kind});
+}
+
+TaskKind BayesBisection::kind_of(const CommitId& commit) const {
+    return commit == good_  ? TaskKind::end_good
+           : commit == bad_ ? TaskKind::end_bad
+                            : TaskKind::probe;
+}
+
+void BayesBisection::record(const Observation& observation) {
+    const auto kind = observation.kind;
+    if (conclusion_ || !is_known(observation.commit) || kind == TaskKind::lookahead) {
+        return;
+    }
+    if (const auto* said = std::get_if<Said>(&observation.finding)) {
+        record_said(observation.commit, said->verdict);
+        return;
+    }
+    if (const auto* dropped = std::get_if<CannotMatter>(&observation.finding)) {
+        drop(dropped->commits);
+        return;
+    }
+    if (is_confirmation(kind) ? !clean_ : kind != kind_of(observation.commit)) {
+        return;
+    }
+    decide_what_judges(observation);
+    record_artefact(observation);
+    const auto before = lesson_for(observation.commit, kind);
+    const auto reading = read_finding({metric_, symptom_}, observation.finding);
+    numbers_[{observation.commit, kind}].insert(observation.first);
+    if (std::holds_alternative<NoReading>(reading)) {
+        settle();
+        return;
+    }
+    if (const auto* stop = std::get_if<StopBisection>(&reading)) {
+        conclude(ConclusionKind::aborted, stop->reason + " on " + observation.commit.hex() +
+                                              " (0 good, 125 skip, 1 to 127 bad; others stop the "
+                                              "bisection)");
+        return;
+    }
+    auto& trial = trial_of(observation.commit, kind);
+    if (const auto* unusable = std::get_if<UnusableReading>(&reading)) {
+        record_unusable(trial, unusable->why);
+    } else {
+        for (const auto& outcome : std::get<std::vector<Outcome>>(reading)) {
+            record_sample(trial, outcome);
+        }
+        follow_direction_of_ends();
+    }
+    if (!conclusion_) {
+        learn(before, reading);
+        settle();
+    }
+}
+
+void BayesBisection::record_said(const CommitId& commit, Verdict verdict) {
+    if (commit == good_ || commit == bad_) {
+        return; // what the ends are has been said already
+    }
+    auto& trial = trial_of(commit, TaskKind::probe);
+    decide(trial, verdict, said_text);
+    tell_search(trial);
+    settle();
+}
+
+/// What somebody says is certain: such a commit is like the end it is said to be like.
+void BayesBisection::tell_search(const Trial& said) {
+    if (said.verdict == Verdict::skip) {
+        search_.record(said.commit, Skipped{});
+    } else {
+        search_.same_artefact(said.commit, said.verdict == Verdict::good ? good_ : bad_);
+    }
+}
+
+void BayesBisection::drop(const std::vector<CommitId>& commits) {
+    restart(search_.range().without(commits));
+    settle();
+}
+
+/// Commits that build the same are both good or both bad.
+void BayesBisection::record_artefact(const Observation& observation) {
+    if (observation.artefact.empty()) {
+        return;
+    }
+    auto& same = artefacts_[observation.artefact];
+    const bool known = same.empty() || same.contains(observation.commit);
+    same.insert(observation.commit);
+    if (known) {
+        return;
+    }
+    search_.same_artefact(*same.begin(), observation.commit);
+    if (std::holds_alternative<Built>(observation.finding)) {
+        const auto& other = *same.begin() == observation.commit ? *same.rbegin() : *same.begin();
+        trial_of(observation.commit, observation.kind).reason =
+            "builds the same as " + other.abbreviated();
+    }
+}
+
+void BayesBisection::tie_artefacts() {
+    for (const auto& [digest, commits] : artefacts_) {
+        for (const auto& commit : commits) {
+            search_.same_artefact(*commits.begin(), commit);
+        }
+    }
+}
+
+void BayesBisection::decide_what_judges(const Observation& observation) {
+    const auto& finding = observation.finding;
+    if (const auto* failure = std::get_if<BootFailure>(&finding)) {
+        const auto& end = trials_[1];
+        if (observation.kind == TaskKind::end_bad && !symptom_ && end.values.empty() &&
+            end.failures == 0) {
+            symptom_ = failure->signature;
+            metric_.reset();
+            count_as_booted();
+            restart(CommitGraph(search_.range()));
+        }
+        return;
+    }
+    if (policy_.judged_by != JudgedBy::first_finding || symptom_) {
+        return;
+    }
+    if (std::holds_alternative<Measured>(finding)) {
+        policy_.judged_by = JudgedBy::metric;
+        metric_ = policy_.direction.value_or(Direction::lower_is_better);
+        restart(CommitGraph(search_.range()));
+    } else if (std::holds_alternative<CommandExit>(finding)) {
+        policy_.judged_by = JudgedBy::command;
+    }
+}
+
+/// Booting is the question now: whatever was seen of the ends so far, they booted.
+void BayesBisection::count_as_booted() {
+    for (auto& trial : trials_) {
+        trial.runs += static_cast<unsigned>(trial.values.size());
+        trial.failures = 0;
+        trial.values.clear();
+    }
+}
+
+/// The search anew with what the trials hold: what judges has changed.
+void BayesBisection::restart(const CommitGraph& range) {
+    search_ = value_or_throw(BayesSearch::create(range, good_, bayes_policy(policy_, metric_)));
+    tie_artefacts();
+    for (const auto& trial : trials_) {
+        for (const double value : trial.values) {
+            search_.record(trial.commit, Sampled{value});
+        }
+        for (unsigned run = 0; run < trial.runs; ++run) {
+            search_.record(trial.commit, run < trial.failures ? Outcome(Failed{}) : Passed{});
+        }
+        if (trial.verdict && trial.kind == TaskKind::probe) {
+            tell_search(trial);
+        }
+    }
+}
+
+/// A direction nobody gave is the one in which the ends lie, as long as only they were looked at.
+void BayesBisection::follow_direction_of_ends() {
+    const auto& good = trials_[0].values;
+    const auto& bad = trials_[1].values;
+    if (!metric_ || policy_.direction || good.empty() || bad.empty() || !search_.at_ends()) {
+        return;
+    }
+    const auto seen =
+        mean(bad) > mean(good) ? Direction::lower_is_better : Direction::higher_is_better;
+    if (seen != *metric_) {
+        metric_ = seen;
+        restart(CommitGraph(search_.range()));
+    }
+}
+
+double BayesBisection::badness(double value) const {
+    return metric_ == Direction::higher_is_better ? -value : value;
+}
+
+void BayesBisection::record_sample(Trial& trial, const Outcome& outcome) {
+    if (std::holds_alternative<Skipped>(outcome)) {
+        record_unusable(trial, "the command ended with exit code 125");
+        return;
+    }
+    double bad = std::holds_alternative<Failed>(outcome) ? 1 : 0;
+    if (const auto* sampled = std::get_if<Sampled>(&outcome)) {
+        trial.values.push_back(sampled->value);
+        bad = badness(sampled->value);
+    } else {
+        ++trial.runs;
+        trial.failures += bad > 0 ? 1 : 0;
+    }
+    if (clean_ && is_confirmation(trial.kind)) {
+        clean_->record(trial.kind, bad);
+    }
+    search_.record(trial.commit, outcome);
+}
+
+void BayesBisection::record_unusable(Trial& trial, const std::string& why) {
+    const bool usable = trial.runs > 0 || !trial.values.empty();
+    if (usable && ++unusable_[{trial.commit, trial.kind}] < most_unusable) {
+        return; // it worked before: the next sample may again
+    }
+    decide(trial, Verdict::skip, (usable ? "not every time: " : "") + why);
+    if (is_end(trial.kind)) {
+        const char* side = trial.kind == TaskKind::end_good ? "the good end " : "the bad end ";
+        conclude(ConclusionKind::inconclusive, side + trial.commit.hex() + " " + trial.reason +
+                                                   " (both ends must build, boot and be judged)");
+    } else if (is_confirmation(trial.kind)) {
+        clean_->cannot_judge(trial.kind, trial.reason);
+    } else {
+        search_.record(trial.commit, Skipped{});
+    }
+}
+
+Lesson BayesBisection::lesson_for(const CommitId& commit, TaskKind kind) const {
+    Lesson lesson;
+    lesson.commit = commit;
+    lesson.kind = kind;
+    lesson.bad_after = search_.chance_bad(commit);
+    lesson.bits_after = search_.entropy();
+    if (const auto top = search_.posterior(1); !top.empty()) {
+        lesson.likeliest = top.front().commit;
+        lesson.likeliest_chance = top.front().probability;
+    }
+    return lesson;
+}
+
+void BayesBisection::learn(const Lesson& before, const Reading& reading) {
+    auto lesson = lesson_for(before.commit, before.kind);
+    lesson.bad_before = before.bad_after;
+    lesson.bits_before = before.bits_after;
+    lesson.outcome = to_string(reading);
+    lessons_.push_back(std::move(lesson));
+}
+
+void BayesBisection::conclude(ConclusionKind kind, std::string text) {
+    conclusion_ = Conclusion{kind, {}, {}, 0, std::move(text), notes_};
+}
+
+void BayesBisection::settle() {
+    if (clean_ && clean_->contradiction()) {
+        conclude(ConclusionKind::inconclusive, *clean_->contradiction());
+        return;
+    }
+    if (const auto wrong_way = ends_lie_wrong_way()) {
+        conclude(ConclusionKind::no_culprit, *wrong_way);
+        return;
+    }
+    const auto found = search_.conclusion();
+    if (!found) {
+        return;
+    }
+    if (found->kind != ConclusionKind::found) {
+        auto text = found->text;
+        if (found->kind == ConclusionKind::found_with_skips) {
+            std::vector<CommitId> ids;
+            for (const auto& suspect : found->suspects) {
+                ids.push_back(suspect.commit);
+            }
+            text = only_skipped_text(ids, policy_.terms.bad);
+        }
+        conclusion_ = Conclusion{found->kind,     {},    found->suspects, found->probability,
+                                 std::move(text), notes_};
+        return;
+    }
+    const auto& commit = found->suspects.front().commit;
+    if (!clean_ || clean_->bad() != commit) {
+        clean_.emplace(commit, parent_to_confirm(commit), search_.expected(), policy_.confidence);
+    } else if (clean_->done()) {
+        if (const auto note = clean_->parent_note()) {
+            notes_.push_back(*note);
+        }
+        conclusion_ = Conclusion{ConclusionKind::found,
+                                 commit,
+                                 {},
+                                 found->probability,
+                                 first_bad_sentence(commit, policy_.terms.bad),
+                                 notes_};
+    }
+}
+
+/// The bad end is clearly the better one of a metric whose direction was given.
+std::optional<std::string> BayesBisection::ends_lie_wrong_way() const {
+    const auto& good = trials_[0].values;
+    const auto& bad = trials_[1].values;
+    const bool only_ends = trials_.size() == 2;
+    if (!metric_ || !policy_.direction || !only_ends ||
+        std::min(good.size(), bad.size()) < most_samples) {
+        return std::nullopt;
+    }
+    const auto other = *metric_ == Direction::lower_is_better ? Direction::higher_is_better
+                                                              : Direction::lower_is_better;
+    if (!Baselines::create(good, bad, other)) {
+        return std::nullopt;
+    }
+    const auto as_given = Baselines::create(good, bad, *metric_);
+    return as_given ? std::nullopt : std::optional(as_given.error());
+}
+
+std::optional<CommitId> BayesBisection::parent_to_confirm(const CommitId& commit) {
+    const auto& range = search_.range();
+    const auto& parents = range.nodes()[range.index_of(commit)].parents;
+    if (parents.empty()) {
+        return good_; // the parent is the good end, or like it an ancestor of no bad commit
+    }
+    const auto& parent = range.nodes()[parents.front()].id;
+    for (const auto& trial : trials_) {
+        if (trial.commit == parent && trial.verdict == Verdict::skip) {
+            notes_.push_back("the parent " + parent.hex() + " was not confirmed: " + trial.reason);
+            return std::nullopt;
+        }
+    }
+    return parent;
+}
+
+} // namespace lab::core

@@ -1,0 +1,75 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include "core/commit.h"
+#include "core/level_model.h"
+#include "core/observation.h"
+
+#include <optional>
+#include <string>
+#include <vector>
+
+namespace lab::core {
+
+/// Last part of a Bayesian bisection: whether the commit found and its parent behave the same when
+/// they are built from nothing. A fold over outcomes; pure, not thread-safe.
+///
+/// Each side is judged by its own outcomes alone: with good and bad equally likely beforehand, the
+/// chance that it is bad follows from the levels the search has learned. One sample moves the odds
+/// by a factor of 50 at most, the share of outliers of LevelModel. A side agrees from a chance of
+/// 0.9 on; it contradicts from the confidence of the bisection on; after 8 samples it may stand
+/// undecided, for the search counts these samples as well.
+class CleanCheck {
+public:
+    /// Chance from which on a side agrees.
+    static constexpr double agreement = 0.9;
+
+    /// @param parent  absent when it cannot be tried, for example because it was skipped.
+    CleanCheck(const CommitId& bad, const std::optional<CommitId>& parent,
+               const ExpectedLevels& levels, double confidence);
+
+    /// @param badness  of one sample; 0 or 1 for a run that passed or failed.
+    void record(TaskKind kind, double badness);
+
+    /// The clean build gave no sample.
+    void cannot_judge(TaskKind kind, std::string why);
+
+    /// The side that needs a sample most; `under_way` counts samples of the bad commit and of its
+    /// parent that are being taken. Nothing when none is wanted.
+    [[nodiscard]] std::optional<TaskKind> wanted(unsigned bad_under_way,
+                                                 unsigned parent_under_way) const;
+
+    [[nodiscard]] bool done() const;
+
+    /// Which side did not reproduce; nothing when the commit stands.
+    [[nodiscard]] std::optional<std::string> contradiction() const;
+
+    /// Why the parent could not be tried from a clean build; nothing when it was.
+    [[nodiscard]] std::optional<std::string> parent_note() const;
+
+    [[nodiscard]] const CommitId& bad() const noexcept { return sides_.front().commit; }
+    [[nodiscard]] std::optional<CommitId> parent() const;
+
+    /// Chance that the commit is bad, by its clean builds alone.
+    [[nodiscard]] double chance_bad(TaskKind kind) const;
+
+private:
+    struct Side {
+        CommitId commit;
+        TaskKind kind = TaskKind::confirm_bad;
+        unsigned samples = 0;
+        double log_odds = 0; ///< of bad against good
+        std::optional<std::string> unusable = {};
+    };
+
+    [[nodiscard]] double log_likelihood_ratio(double badness) const;
+    [[nodiscard]] double chance_as_expected(const Side& side) const;
+    [[nodiscard]] bool settled(const Side& side) const;
+    [[nodiscard]] Side* side_of(TaskKind kind);
+
+    std::vector<Side> sides_; ///< one or two, the bad commit first
+    ExpectedLevels levels_;
+    double confidence_;
+};
+
+} // namespace lab::core

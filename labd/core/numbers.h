@@ -1,0 +1,14 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <string>
+
+namespace lab::core {
+
+/// "6708.5": six significant digits.
+[[nodiscard]] std::string significant(double value);
+
+/// "97.31 %": a chance with four significant digits.
+[[nodiscard]] std::string per_cent(double chance);
+
+} // namespace lab::core

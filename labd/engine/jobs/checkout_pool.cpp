@@ -1,0 +1,102 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "engine/jobs/checkout_pool.h"
+
+#include "base/error.h"
+#include "base/files.h"
+#include "base/log.h"
+#include "base/process_table.h"
+
+#include <algorithm>
+
+namespace lab::engine {
+namespace {
+
+namespace fs = std::filesystem;
+
+constexpr const char* mark_name = "LAB_BISECTION";
+
+void end_and_remove(const fs::path& directory) {
+    end_marked_processes(mark_name + ("=" + directory.string()));
+    std::error_code failure;
+    fs::remove_all(directory, failure);
+    if (failure) {
+        logger("engine")->warn("checkouts stay path={} cause={}", directory.string(),
+                               failure.message());
+    }
+}
+
+} // namespace
+
+CheckoutPool::CheckoutPool(std::shared_ptr<ports::SourceRepo> repo, fs::path directory)
+    : repo_(std::move(repo)), directory_(std::move(directory)) {
+    make_directory(directory_);
+}
+
+CheckoutPool::~CheckoutPool() {
+    try {
+        end_and_remove(directory_);
+    } catch (const Error& error) {
+        logger("engine")->warn("checkouts stay path={} cause={}", directory_.string(),
+                               error.what());
+    }
+}
+
+std::pair<std::string, std::string> CheckoutPool::mark() const {
+    return {mark_name, directory_.string()};
+}
+
+std::unique_ptr<CheckoutPool::Lease> CheckoutPool::take(const core::CommitId& commit, State state,
+                                                        const std::stop_token& stop) {
+    auto& slot = choose(commit, state);
+    auto lease = std::make_unique<Lease>(*this, slot);
+    if (!slot.checkout) {
+        slot.checkout = repo_->make_checkout(slot.directory);
+    }
+    if (slot.commit != commit) {
+        slot.untouched = slot.commit.empty();
+        slot.commit = core::CommitId(); // until it is whole
+        slot.checkout->check_out(commit, stop);
+        slot.commit = commit;
+    }
+    return lease;
+}
+
+CheckoutPool::Slot& CheckoutPool::choose(const core::CommitId& commit, State state) {
+    const std::lock_guard lock(mutex_);
+    const bool any = state == State::any;
+    Slot* chosen = nullptr;
+    for (const auto& slot : slots_) {
+        if (slot->in_use) {
+            continue; // its user changes it
+        }
+        const bool there = slot->commit == commit && (any || slot->untouched);
+        if (there || (any && chosen == nullptr)) {
+            chosen = slot.get();
+        }
+    }
+    if (chosen == nullptr) {
+        auto slot = std::make_unique<Slot>();
+        slot->directory = directory_ / std::to_string(slots_.size());
+        chosen = slots_.emplace_back(std::move(slot)).get();
+    }
+    chosen->in_use = true;
+    return *chosen;
+}
+
+void CheckoutPool::release(Slot& slot) {
+    const std::lock_guard lock(mutex_);
+    slot.in_use = false;
+}
+
+fs::path checkouts_directory(const fs::path& state_dir) {
+    return state_dir / "checkouts";
+}
+
+void remove_left_checkouts(const fs::path& directory) {
+    std::error_code none;
+    for (const auto& entry : fs::directory_iterator(directory, none)) {
+        end_and_remove(entry.path());
+    }
+}
+
+} // namespace lab::engine

@@ -1,0 +1,82 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include "core/commit.h"
+#include "ports/checkout.h"
+#include "ports/source_repo.h"
+
+#include <filesystem>
+#include <memory>
+#include <mutex>
+#include <stop_token>
+#include <string>
+#include <vector>
+
+namespace lab::engine {
+
+/// Checkouts of one bisection below one directory, used again and again so that what a build left
+/// in them stays warm. Thread-safe.
+class CheckoutPool {
+    struct Slot;
+
+public:
+    /// Whether what earlier commits left behind may be there.
+    enum class State { any, untouched };
+
+    CheckoutPool(std::shared_ptr<ports::SourceRepo> repo, std::filesystem::path directory);
+    CheckoutPool(const CheckoutPool&) = delete;
+    CheckoutPool& operator=(const CheckoutPool&) = delete;
+
+    /// Ends what runs in the checkouts and removes them.
+    ~CheckoutPool();
+
+    /// A checkout for one user alone; free again when the lease ends.
+    class Lease {
+    public:
+        Lease(CheckoutPool& pool, Slot& slot) : pool_(pool), slot_(slot) {}
+        Lease(const Lease&) = delete;
+        Lease& operator=(const Lease&) = delete;
+        ~Lease() { pool_.release(slot_); }
+
+        [[nodiscard]] const std::filesystem::path& directory() const { return slot_.directory; }
+
+    private:
+        CheckoutPool& pool_;
+        Slot& slot_;
+    };
+
+    /// The commit, checked out: preferably where it is checked out already; untouched = in a
+    /// checkout that has never held another commit.
+    /// @throws Error infra when there is no room, Cancelled
+    [[nodiscard]] std::unique_ptr<Lease> take(const core::CommitId& commit, State state,
+                                              const std::stop_token& stop);
+
+    /// `NAME=value` in the environment of what runs in the checkouts; the ends are found by it.
+    [[nodiscard]] std::pair<std::string, std::string> mark() const;
+
+private:
+    struct Slot {
+        std::filesystem::path directory;
+        std::unique_ptr<ports::Checkout> checkout;
+        core::CommitId commit;
+        bool untouched = true; ///< it has held one commit at most
+        bool in_use = false;
+    };
+
+    [[nodiscard]] Slot& choose(const core::CommitId& commit, State state);
+    void release(Slot& slot);
+
+    std::shared_ptr<ports::SourceRepo> repo_;
+    std::filesystem::path directory_;
+    std::mutex mutex_;
+    std::vector<std::unique_ptr<Slot>> slots_;
+};
+
+/// Where the pools of all bisections are.
+[[nodiscard]] std::filesystem::path checkouts_directory(const std::filesystem::path& state_dir);
+
+/// Ends what a killed labd left running in checkouts and removes them all.
+/// @param directory  that holds the directories of all pools.
+void remove_left_checkouts(const std::filesystem::path& directory);
+
+} // namespace lab::engine

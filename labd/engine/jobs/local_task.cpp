@@ -1,0 +1,135 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "engine/jobs/local_task.h"
+
+#include "base/error.h"
+#include "base/process.h"
+#include "core/metric_lines.h"
+#include "core/metric_regex.h"
+#include "engine/steps/guest_facts.h"
+#include "engine/stopwatch.h"
+
+#include <unistd.h>
+
+namespace lab::engine {
+namespace {
+
+namespace fs = std::filesystem;
+
+constexpr int bad_code = 1;
+
+class LocalTask {
+public:
+    LocalTask(const JobRun& run, const plan::LocalCheck& check, CheckoutPool& pool,
+              const core::Task& task)
+        : run_(run), check_(check), pool_(pool), task_(task) {}
+
+    CostedObservation perform() {
+        CostedObservation costed;
+        costed.observation = {task_.commit, task_.kind, core::Built{}, task_.first};
+        const auto key = std::string("run/") + core::to_string(task_.kind) + "/" +
+                         task_.commit.abbreviated() + "/" + std::to_string(task_.first + 1);
+        // As a step: what has ended before labd was killed is not run again.
+        const auto stored = run_.job.step(key, run_.stop, [&] {
+            CostedObservation fresh = costed;
+            const auto started = std::chrono::steady_clock::now();
+            fresh.observation.finding = try_once();
+            fresh.test_seconds = seconds_since(started);
+            costed.files_read = std::move(files_read_);
+            return StepResult{to_json(fresh), "ran"};
+        });
+        auto done = observation_from(stored.get<std::string>());
+        done.files_read = std::move(costed.files_read);
+        return done;
+    }
+
+private:
+    core::Finding try_once() {
+        const bool clean = task_.build == core::BuildKind::clean_full;
+        const auto lease = pool_.take(
+            task_.commit, clean ? CheckoutPool::State::untouched : CheckoutPool::State::any,
+            run_.stop);
+        LogStream log(run_.job.log(), "run " + task_.commit.abbreviated());
+        ProcessSpec process;
+        process.argv = check_.argv;
+        process.argv[0] = program(lease->directory());
+        if (::access(process.argv[0].c_str(), X_OK) != 0) {
+            return core::CheckFailed{check_.argv[0] + ": no program of this commit"};
+        }
+        process.directory = lease->directory();
+        process.environment = {{"LAB_COMMIT", task_.commit.hex()},
+                               {"LAB_CHECKOUT", lease->directory().string()},
+                               pool_.mark()};
+        if (!check_.search_path.empty()) {
+            process.environment.emplace_back("PATH", check_.search_path);
+        }
+        process.timeout = std::chrono::seconds(check_.timeout_seconds);
+        process.on_output = [&](std::string_view bytes) {
+            log.write(bytes);
+        };
+        const auto result = run_process(process, run_.stop);
+        if (core::is_end(task_.kind) && task_.first == 0) {
+            files_read_ = files_read_here(lease->directory(), run_.stop);
+        }
+        return finding_of(result);
+    }
+
+    /// A program given by a relative path: of the checkout, else of where the bisection was started
+    /// (a script that is not under version control).
+    [[nodiscard]] std::string program(const fs::path& checkout) const {
+        const auto& name = check_.argv[0];
+        if (name.find('/') == std::string::npos) {
+            if (const auto found = find_program(name, check_.search_path)) {
+                return found->string();
+            }
+            throw Error(ErrorCode::not_found, name + ": no such program in PATH");
+        }
+        if (fs::path(name).is_absolute() || fs::exists(checkout / name)) {
+            return (checkout / name).lexically_normal().string();
+        }
+        const auto other = fs::path(check_.directory) / name;
+        return (fs::exists(other) ? other : checkout / name).lexically_normal().string();
+    }
+
+    [[nodiscard]] core::Finding finding_of(const ProcessResult& result) const {
+        if (result.timed_out) {
+            const auto limit = std::to_string(check_.timeout_seconds) + " s";
+            if (check_.timeout_is_bad) {
+                return core::CommandExit{bad_code};
+            }
+            return core::CheckFailed{"no end within " + limit};
+        }
+        if (result.exit_code != 0) {
+            return core::CommandExit{result.exit_code};
+        }
+        if (!check_.metric_regex.empty()) {
+            if (const auto value = core::find_metric(check_.metric_regex, result.out)) {
+                return core::Measured{{*value}};
+            }
+            return core::CheckFailed{"--metric-regex finds no number in the output"};
+        }
+        const auto lines = core::parse_metric_lines(result.out);
+        if (!lines) {
+            return core::CheckFailed{lines.error().front().where + " " +
+                                     lines.error().front().message};
+        }
+        if (lines->empty()) {
+            return core::CommandExit{0};
+        }
+        return core::Measured{{lines->front().value}};
+    }
+
+    const JobRun& run_;
+    const plan::LocalCheck& check_;
+    CheckoutPool& pool_;
+    const core::Task& task_;
+    std::vector<std::string> files_read_;
+};
+
+} // namespace
+
+CostedObservation perform_locally(const JobRun& run, const plan::LocalCheck& check,
+                                  CheckoutPool& pool, const core::Task& task) {
+    return LocalTask(run, check, pool, task).perform();
+}
+
+} // namespace lab::engine

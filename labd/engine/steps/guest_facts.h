@@ -1,0 +1,34 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include "engine/workshop.h"
+
+#include <filesystem>
+#include <string>
+#include <vector>
+
+namespace lab::engine {
+
+/// Which files of its source tree a build has read, by what its compilers recorded: dependency
+/// files of make (`*.d`), Kbuild's `.*.cmd`, `*.meta` of BSD make's META_MODE. Paths below the
+/// source tree; none when nothing was recorded or the machine cannot tell.
+/// @throws Cancelled; Error infra when the connection breaks
+[[nodiscard]] std::vector<std::string> files_read_in_guest(Instance& instance,
+                                                           const std::string& sources,
+                                                           const std::string& objects,
+                                                           const std::stop_token& stop);
+
+/// The same of a build on this host.
+[[nodiscard]] std::vector<std::string> files_read_here(const std::filesystem::path& sources,
+                                                       const std::stop_token& stop);
+
+/// Marks the moment from which on artefact_in_guest() looks at what is installed.
+void mark_before_install(Instance& instance, const std::stop_token& stop);
+
+/// SHA-256 over the files that were installed below `destination` and `boot` since the mark: names,
+/// modes, owners and content, not times. Empty when the machine cannot tell.
+/// @throws Cancelled; Error infra when the connection breaks
+[[nodiscard]] std::string artefact_in_guest(Instance& instance, const std::string& destination,
+                                            const std::string& boot, const std::stop_token& stop);
+
+} // namespace lab::engine

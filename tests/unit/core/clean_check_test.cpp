@@ -1,0 +1,85 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "core/clean_check.h"
+
+#include "git_history.h"
+
+#include <gtest/gtest.h>
+
+namespace lab::core::test {
+namespace {
+
+const ExpectedLevels sure{0.02, 0.98, 0};
+const ExpectedLevels flaky{0.05, 0.5, 0};
+const ExpectedLevels metric{100, 101, 1};
+
+CleanCheck check_of(const ExpectedLevels& levels) {
+    return {planned_id(2), planned_id(1), levels, 0.99};
+}
+
+TEST(CleanCheck, IsDoneWhenBothSidesBehaveAsBefore) {
+    auto check = check_of(sure);
+    EXPECT_EQ(check.wanted(0, 0), TaskKind::confirm_bad);
+    EXPECT_EQ(check.wanted(1, 0), TaskKind::confirm_parent);
+
+    check.record(TaskKind::confirm_bad, 1);
+    EXPECT_FALSE(check.done());
+    check.record(TaskKind::confirm_parent, 0);
+
+    EXPECT_TRUE(check.done());
+    EXPECT_FALSE(check.wanted(0, 0));
+    EXPECT_FALSE(check.contradiction());
+    EXPECT_GT(check.chance_bad(TaskKind::confirm_bad), 0.9);
+    EXPECT_LT(check.chance_bad(TaskKind::confirm_parent), 0.1);
+}
+
+TEST(CleanCheck, NeedsMoreThanOneSampleToContradict) {
+    auto check = check_of(sure);
+
+    check.record(TaskKind::confirm_bad, 0);
+    EXPECT_FALSE(check.contradiction());
+    check.record(TaskKind::confirm_bad, 0);
+
+    ASSERT_TRUE(check.contradiction());
+    EXPECT_NE(check.contradiction()->find("good from a clean full build (2 samples)"),
+              std::string::npos);
+}
+
+TEST(CleanCheck, GivesUpOnAFlakySideAfterSomeSamples) {
+    auto check = check_of(flaky);
+    check.record(TaskKind::confirm_bad, 1);
+    unsigned samples = 0;
+    while (check.wanted(0, 0)) {
+        EXPECT_EQ(check.wanted(0, 0), TaskKind::confirm_parent);
+        check.record(TaskKind::confirm_parent, ++samples % 4 == 0 ? 1 : 0);
+    }
+
+    EXPECT_LE(samples, 8U);
+    EXPECT_TRUE(check.done());
+    EXPECT_FALSE(check.contradiction());
+}
+
+TEST(CleanCheck, LetsNoOutlierDecide) {
+    auto check = check_of(metric);
+
+    check.record(TaskKind::confirm_bad, -1e9);
+
+    EXPECT_FALSE(check.contradiction());
+    EXPECT_NEAR(check.chance_bad(TaskKind::confirm_bad), 0.02, 0.001);
+}
+
+TEST(CleanCheck, StandsWithoutAParentButNotWithoutTheCommit) {
+    auto check = check_of(sure);
+    check.record(TaskKind::confirm_bad, 1);
+    check.cannot_judge(TaskKind::confirm_parent, "does not build");
+    auto other = check_of(sure);
+    other.cannot_judge(TaskKind::confirm_bad, "does not build");
+
+    EXPECT_TRUE(check.done());
+    EXPECT_FALSE(check.contradiction());
+    EXPECT_NE(check.parent_note()->find(planned_id(1).hex()), std::string::npos);
+    EXPECT_TRUE(other.done());
+    EXPECT_NE(other.contradiction()->find("could not be confirmed"), std::string::npos);
+}
+
+} // namespace
+} // namespace lab::core::test

@@ -19,7 +19,7 @@
 namespace lab::images {
 namespace {
 
-constexpr std::array<const char*, 3> file_names{"disk.qcow2", "kernel", "initrd"};
+constexpr std::array<const char*, 4> file_names{"disk.qcow2", "kernel", "initrd", "files-read"};
 
 struct stat status_of(const std::filesystem::path& file) {
     struct stat status {};

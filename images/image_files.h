@@ -7,7 +7,8 @@
 #include <stop_token>
 #include <string>
 
-/// The files of one published image: disk.qcow2 and, for direct boot, kernel and initrd.
+/// The files of one published image: disk.qcow2; for direct boot, kernel and
+/// initrd; of a build, the list of the files it read.
 namespace lab::images {
 
 /// Makes the files of a draft read-only and flushes them and the directory. Anything else in it is

@@ -93,6 +93,9 @@ bool BayesSearch::ends_are_tried() const {
 
 std::string BayesSearch::ends_text() const {
     const auto end = [&](const char* name, std::size_t count, double mean) {
+        if (count == 0) {
+            return std::string(name) + " not tried yet";
+        }
         const auto runs = std::to_string(count);
         if (policy_.metric) {
             return std::string(name) + " " + significant(badness(mean)) + " (" + runs + " samples)";

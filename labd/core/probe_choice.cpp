@@ -99,7 +99,7 @@ public:
             if (information / std::sqrt(base) < best_score * (1 - tie_width)) {
                 continue; // not even if it were built
             }
-            const double score = information / std::sqrt(base + build_cost(commit, others));
+            const double score = information / std::sqrt(base + build_cost(commit));
             const bool tie = best && std::abs(score - best_score) <= tie_width * best_score;
             if (tie ? id(commit) < id(*best) : score > best_score) {
                 best = commit;
@@ -164,10 +164,9 @@ private:
         return field_.graph.nodes()[commit].id;
     }
 
-    [[nodiscard]] double build_cost(CommitIndex commit,
-                                    const std::vector<CommitIndex>& others) const {
-        const bool shared = std::find(others.begin(), others.end(), commit) != others.end();
-        return shared || !costs_.build ? 0 : std::max(0.0, costs_.build(id(commit)));
+    /// A repeat of a commit that is being built waits for the same build: it costs as much time.
+    [[nodiscard]] double build_cost(CommitIndex commit) const {
+        return costs_.build ? std::max(0.0, costs_.build(id(commit))) : 0;
     }
 
     [[nodiscard]] double covariance(CommitIndex commit, std::size_t other) const {

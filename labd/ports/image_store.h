@@ -26,7 +26,7 @@ struct Image {
     ImageKind kind = ImageKind::root;
     std::string key; ///< 64 hex digits: digest of everything that determines the content
     std::filesystem::path directory;
-    std::string digest; ///< SHA-256 over disk.qcow2, kernel and initrd
+    std::string digest; ///< SHA-256 over disk.qcow2, kernel, initrd and files-read
     Bytes size;         ///< bytes on disk
     std::string parent; ///< key of the image that is its backing file; empty = none
     unsigned depth = 0; ///< length of the backing chain
@@ -36,6 +36,9 @@ struct Image {
     [[nodiscard]] std::filesystem::path disk() const { return directory / "disk.qcow2"; }
     [[nodiscard]] std::filesystem::path kernel() const { return directory / "kernel"; }
     [[nodiscard]] std::filesystem::path initrd() const { return directory / "initrd"; }
+
+    /// Of a build: paths of the source files it read, one a line; absent when that is not known.
+    [[nodiscard]] std::filesystem::path files_read() const { return directory / "files-read"; }
 };
 
 /// Keeps an image (and what it is backed by) from being collected while it lives.
@@ -46,8 +49,8 @@ class ImageDraft {
 public:
     virtual ~ImageDraft() = default;
 
-    /// Directory to fill with disk.qcow2, kernel, initrd. The disk is there already when the draft
-    /// was begun as an overlay or with a size.
+    /// Directory to fill with disk.qcow2, kernel, initrd, files-read. The disk is there already
+    /// when the draft was begun as an overlay or with a size.
     [[nodiscard]] virtual const std::filesystem::path& directory() const = 0;
 
     /// Seals and publishes: files 0444, fsync, rename, fsync of the directory, then the index row.

@@ -15,7 +15,6 @@ namespace {
 
 constexpr const char* source_directory = "/lab/build/src";
 constexpr const char* object_directory = "/lab/build/obj";
-constexpr const char* files_read_name = "files-read";
 
 /// What one run of a recipe works on.
 struct BuildPlan {
@@ -166,7 +165,9 @@ private:
     void note_files_read(Instance& instance, const std::filesystem::path& draft,
                          const std::stop_token& stop) {
         const auto files = files_read_in_guest(instance, source_directory, object_directory, stop);
-        write_file(draft / files_read_name, join(files, "\n"));
+        if (!files.empty()) {
+            write_file(draft / "files-read", join(files, "\n"));
+        }
     }
 
     void end_build(Instance& instance, const std::stop_token& stop) {
@@ -240,7 +241,7 @@ BuildOutcome from_step(const nlohmann::json& data) {
 } // namespace
 
 std::vector<std::string> files_read_by(const ports::Image& build) {
-    const auto file = build.directory / files_read_name;
+    const auto file = build.files_read();
     if (!std::filesystem::exists(file)) {
         return {};
     }

@@ -15,6 +15,14 @@ constexpr double clear_chance = 0.95;
 /// A task whose outcome could change the answer by less than this share of the risk is dropped.
 constexpr double negligible = 0.1;
 
+std::string outcomes_text(const Trial& trial) {
+    if (trial.runs == 0) {
+        return "mean " + significant(mean(trial.values));
+    }
+    return std::to_string(trial.failures) + " of " + std::to_string(trial.runs) +
+           (trial.runs == 1 ? " run failed" : " runs failed");
+}
+
 } // namespace
 
 bool BayesBisection::confirming() const {
@@ -140,18 +148,18 @@ std::optional<Progress> BayesBisection::progress() const {
 
 Trial BayesBisection::judged(const Trial& trial) const {
     auto row = trial;
-    const bool untried = trial.runs == 0 && trial.values.empty();
+    const bool is_twin = trial.kind == TaskKind::probe && !trial.reason.empty();
+    const bool untried = trial.runs == 0 && trial.values.empty() && !is_twin;
     if (trial.verdict || untried || (is_end(trial.kind) && search_.at_ends())) {
         return row;
     }
     const bool clean = clean_ && is_confirmation(trial.kind);
     const double clear = clean ? CleanCheck::agreement : clear_chance;
     const double bad = clean ? clean_->chance_bad(trial.kind) : search_.chance_bad(trial.commit);
-    row.reason =
-        (trial.runs == 0 ? "mean " + significant(mean(trial.values))
-                         : std::to_string(trial.failures) + " of " + std::to_string(trial.runs) +
-                               (trial.runs == 1 ? " run" : " runs") + " failed") +
-        "; bad with " + per_cent(bad);
+    if (trial.runs > 0 || !trial.values.empty()) {
+        row.reason = outcomes_text(trial);
+    }
+    row.reason += "; bad with " + per_cent(bad);
     if (bad >= clear || bad <= 1 - clear) {
         row.verdict = bad > 0.5 ? Verdict::bad : Verdict::good;
         row.error = std::max(std::min(bad, 1 - bad), least_error);

@@ -4,6 +4,7 @@
 #include "base/text.h"
 
 #include <algorithm>
+#include <set>
 
 namespace lab::core {
 namespace {
@@ -45,13 +46,18 @@ std::string git_bisect_log(const Bisection& bisection, const LogContext& context
     for (const auto& commit : context.dropped) {
         log += comment("dropped, no file it changes is read by a build", commit, context);
     }
+    const auto add = [&](const CommitId& commit, const std::string& word) {
+        log += comment(word, commit, context);
+        log += "git bisect " + word + " " + commit.hex() + "\n";
+    };
+    std::set<CommitId> told{context.good, context.bad};
     for (const auto& trial : bisection.trials()) {
         if (trial.kind == TaskKind::probe && trial.verdict) {
             const auto word = *trial.verdict == Verdict::good  ? context.terms.good
                               : *trial.verdict == Verdict::bad ? context.terms.bad
                                                                : std::string("skip");
-            log += comment(word, trial.commit, context);
-            log += "git bisect " + word + " " + trial.commit.hex() + "\n";
+            add(trial.commit, word);
+            told.insert(trial.commit);
         }
     }
     if (!bisection.conclusion()) {
@@ -59,6 +65,15 @@ std::string git_bisect_log(const Bisection& bisection, const LogContext& context
     }
     const auto& conclusion = *bisection.conclusion();
     if (conclusion.commit) {
+        // git does not know what was dropped or builds the same; this leads it to the same end.
+        if (!told.contains(*conclusion.commit)) {
+            add(*conclusion.commit, context.terms.bad);
+        }
+        for (const auto& parent : context.found_parents) {
+            if (!told.contains(parent)) {
+                add(parent, context.terms.good);
+            }
+        }
         log += comment("first " + context.terms.bad + " commit", *conclusion.commit, context);
     }
     const bool skips = conclusion.kind == ConclusionKind::found_with_skips;

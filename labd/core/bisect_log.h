@@ -20,7 +20,8 @@ struct LogContext {
     Ancestry ancestry = Ancestry::all_parents;
     std::vector<std::string> paths = {};
     Terms terms = {};
-    std::vector<CommitId> dropped = {}; ///< because they cannot matter
+    std::vector<CommitId> found_parents = {}; ///< in the range, of the commit found
+    std::vector<CommitId> dropped = {};       ///< because they cannot matter
 };
 
 /// The search so far as text that `git bisect replay` of git 2.39 takes; the same verdicts in the

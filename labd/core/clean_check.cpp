@@ -9,6 +9,9 @@ namespace {
 
 constexpr unsigned most_clean_samples = 8;
 
+/// Of the risk: two sides are asked, and a flake must not undo what many samples have shown.
+constexpr double contradiction_share = 0.1;
+
 } // namespace
 
 CleanCheck::CleanCheck(const CommitId& bad, const std::optional<CommitId>& parent,
@@ -98,7 +101,7 @@ std::optional<std::string> CleanCheck::contradiction() const {
                " could not be confirmed from a clean full build: " + *bad.unusable;
     }
     for (const auto& side : sides_) {
-        if (side.unusable || chance_as_expected(side) > 1 - confidence_) {
+        if (side.unusable || chance_as_expected(side) > contradiction_share * (1 - confidence_)) {
             continue;
         }
         const bool is_bad = side.kind == TaskKind::confirm_bad;

@@ -17,8 +17,8 @@ namespace lab::core {
 /// Each side is judged by its own outcomes alone: with good and bad equally likely beforehand, the
 /// chance that it is bad follows from the levels the search has learned. One sample moves the odds
 /// by a factor of 50 at most, the share of outliers of LevelModel. A side agrees from a chance of
-/// 0.9 on; it contradicts from the confidence of the bisection on; after 8 samples it may stand
-/// undecided, for the search counts these samples as well.
+/// 0.9 on; it contradicts when that chance is below a tenth of the bisection's risk; after 8
+/// samples it may stand undecided, for the search counts these samples as well.
 class CleanCheck {
 public:
     /// Chance from which on a side agrees.

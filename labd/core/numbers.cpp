@@ -20,6 +20,10 @@ std::string significant(double value) {
 }
 
 std::string per_cent(double chance) {
+    // Nothing that was only seen is certain.
+    if (chance > 0.9999 || chance < 0.0001) {
+        return chance > 0.5 ? "more than 99.99 %" : "less than 0.01 %";
+    }
     return number("%.4g", 100 * chance) + " %";
 }
 

@@ -8,7 +8,7 @@ namespace lab::core {
 /// "6708.5": six significant digits.
 [[nodiscard]] std::string significant(double value);
 
-/// "97.31 %": a chance with four significant digits.
+/// "97.31 %": a chance with four significant digits; never 0 or 100.
 [[nodiscard]] std::string per_cent(double chance);
 
 } // namespace lab::core

@@ -240,6 +240,10 @@ class LocalBisect(unittest.TestCase):
         self.assertEqual(whole["dropped"], 0)
         self.assertEqual(pruned["dropped"], 27)  # of 40, every third changes what is compiled
         self.assertEqual(log.count("# dropped"), 27)
+        (self.lab.home / "pruned.log").write_text(log)
+        shown = subprocess.run(["git", "bisect", "replay", str(self.lab.home / "pruned.log")],
+                               cwd=source, capture_output=True, text=True, check=False).stdout
+        self.assertIn(pruned["commit"] + " is the first bad commit", shown)
         self.assertLess(len(pruned["lessons"]), len(whole["lessons"]))
 
     def test_bad_input_changes_nothing(self):

@@ -49,6 +49,13 @@ std::string bisect_log_of(const Dependencies& deps, const ports::JobRow& row) {
     context.paths = spec.paths;
     context.terms = spec.terms;
     context.dropped = state.dropped();
+    const auto& conclusion = state.bisection().conclusion();
+    if (conclusion && conclusion->commit) {
+        const auto& nodes = state.range().nodes();
+        for (const auto parent : nodes[state.range().index_of(*conclusion->commit)].parents) {
+            context.found_parents.push_back(nodes[parent].id);
+        }
+    }
     return core::git_bisect_log(state.bisection(), context);
 }
 

@@ -280,6 +280,24 @@ TEST(BayesSearch, TestsBuiltCommitsAgainWhenBuildsAreDear) {
     EXPECT_GT(builds(0), 20U);
 }
 
+TEST(BayesSearch, BuildsTwoCommitsAtOnceRatherThanWaitingForOneTwice) {
+    auto search = search_of(line(64));
+    for (int run = 0; run < 3; ++run) {
+        search.record(planned_id(0), Passed{});
+        search.record(planned_id(64), Failed{});
+    }
+    ProbeCosts costs;
+    costs.build = [](const CommitId& commit) {
+        return commit == planned_id(64) ? 0 : 20;
+    };
+
+    const auto wishes = search.next(2, costs);
+
+    ASSERT_EQ(wishes.size(), 2U);
+    EXPECT_EQ(wishes[0].samples, 1U);
+    EXPECT_EQ(wishes[1].samples, 1U);
+}
+
 TEST(BayesSearch, ReplayGivesTheSameAnswers) {
     const auto range = range_of(plan_history({.seed = 4, .commits = 60, .merge_share = 0.2}));
     BayesPolicy policy;

@@ -171,7 +171,7 @@ void BayesBisection::decide_what_judges(const Observation& observation) {
             symptom_ = failure->signature;
             metric_.reset();
             count_as_booted();
-            restart(CommitGraph(search_.range()));
+            restart(search_.range());
         }
         return;
     }
@@ -181,7 +181,7 @@ void BayesBisection::decide_what_judges(const Observation& observation) {
     if (std::holds_alternative<Measured>(finding)) {
         policy_.judged_by = JudgedBy::metric;
         metric_ = policy_.direction.value_or(Direction::lower_is_better);
-        restart(CommitGraph(search_.range()));
+        restart(search_.range());
     } else if (std::holds_alternative<CommandExit>(finding)) {
         policy_.judged_by = JudgedBy::command;
     }
@@ -224,7 +224,7 @@ void BayesBisection::follow_direction_of_ends() {
         mean(bad) > mean(good) ? Direction::lower_is_better : Direction::higher_is_better;
     if (seen != *metric_) {
         metric_ = seen;
-        restart(CommitGraph(search_.range()));
+        restart(search_.range());
     }
 }
 
@@ -233,10 +233,6 @@ double BayesBisection::badness(double value) const {
 }
 
 void BayesBisection::record_sample(Trial& trial, const Outcome& outcome) {
-    if (std::holds_alternative<Skipped>(outcome)) {
-        record_unusable(trial, "the command ended with exit code 125");
-        return;
-    }
     double bad = std::holds_alternative<Failed>(outcome) ? 1 : 0;
     if (const auto* sampled = std::get_if<Sampled>(&outcome)) {
         trial.values.push_back(sampled->value);
@@ -321,7 +317,8 @@ void BayesBisection::settle() {
     }
     const auto& commit = found->suspects.front().commit;
     if (!clean_ || clean_->bad() != commit) {
-        clean_.emplace(commit, parent_to_confirm(commit), search_.expected(), policy_.confidence);
+        const auto parent = parent_to_confirm(search_.range(), commit, good_, trials_, notes_);
+        clean_.emplace(commit, parent, search_.expected(), policy_.confidence);
     } else if (clean_->done()) {
         if (const auto note = clean_->parent_note()) {
             notes_.push_back(*note);
@@ -351,22 +348,6 @@ std::optional<std::string> BayesBisection::ends_lie_wrong_way() const {
     }
     const auto as_given = Baselines::create(good, bad, *metric_);
     return as_given ? std::nullopt : std::optional(as_given.error());
-}
-
-std::optional<CommitId> BayesBisection::parent_to_confirm(const CommitId& commit) {
-    const auto& range = search_.range();
-    const auto& parents = range.nodes()[range.index_of(commit)].parents;
-    if (parents.empty()) {
-        return good_; // the parent is the good end, or like it an ancestor of no bad commit
-    }
-    const auto& parent = range.nodes()[parents.front()].id;
-    for (const auto& trial : trials_) {
-        if (trial.commit == parent && trial.verdict == Verdict::skip) {
-            notes_.push_back("the parent " + parent.hex() + " was not confirmed: " + trial.reason);
-            return std::nullopt;
-        }
-    }
-    return parent;
 }
 
 } // namespace lab::core

@@ -56,7 +56,6 @@ private:
     void settle();
     void conclude(ConclusionKind kind, std::string text);
     [[nodiscard]] std::optional<std::string> ends_lie_wrong_way() const;
-    [[nodiscard]] std::optional<CommitId> parent_to_confirm(const CommitId& commit);
     [[nodiscard]] bool confirming() const;
     void add_confirmations(std::vector<Task>& tasks, const Capacity& capacity) const;
     void add_probes(std::vector<Task>& tasks, const Capacity& capacity) const;

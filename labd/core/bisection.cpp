@@ -23,6 +23,23 @@ Diagnostics problems_of(const BisectionInput& input) {
     return problems;
 }
 
+std::optional<CommitId> parent_to_confirm(const CommitGraph& range, const CommitId& found,
+                                          const CommitId& good, const std::vector<Trial>& trials,
+                                          std::vector<std::string>& notes) {
+    const auto& parents = range.nodes()[range.index_of(found)].parents;
+    if (parents.empty()) {
+        return good; // the parent is the good end, or like it an ancestor of no bad commit
+    }
+    const auto& parent = range.nodes()[parents.front()].id;
+    for (const auto& trial : trials) {
+        if (trial.commit == parent && trial.verdict == Verdict::skip) {
+            notes.push_back("the parent " + parent.hex() + " was not confirmed: " + trial.reason);
+            return std::nullopt;
+        }
+    }
+    return parent;
+}
+
 namespace {
 
 template <class Made>

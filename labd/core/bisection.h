@@ -86,6 +86,13 @@ public:
 ///         the search, or when the policy's confidence is outside (0.5, 1).
 [[nodiscard]] Parsed<std::unique_ptr<Bisection>> create_bisection(BisectionInput input);
 
+/// The commit to confirm as good beside the one found: its first parent, which is the good end when
+/// it lies outside the range. Nothing, and a note why, when the parent was skipped.
+[[nodiscard]] std::optional<CommitId> parent_to_confirm(const CommitGraph& range,
+                                                        const CommitId& found, const CommitId& good,
+                                                        const std::vector<Trial>& trials,
+                                                        std::vector<std::string>& notes);
+
 /// What is wrong with a question, whatever the strategy; nothing when it is sound.
 [[nodiscard]] Diagnostics problems_of(const BisectionInput& input);
 

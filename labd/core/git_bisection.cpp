@@ -237,23 +237,9 @@ void GitBisection::end_search(const SearchEnd& end) {
 }
 
 void GitBisection::start_confirmation(const CommitId& commit) {
-    confirmation_.emplace(*judge_, commit, parent_to_confirm(commit));
-}
-
-std::optional<CommitId> GitBisection::parent_to_confirm(const CommitId& commit) {
-    const auto& range = search_.range();
-    const auto& parents = range.nodes()[range.index_of(commit)].parents;
-    if (parents.empty()) {
-        return good(); // the parent is the good end, or like it an ancestor of no bad commit
-    }
-    const auto& parent = range.nodes()[parents.front()].id;
-    for (const auto& trial : trials()) {
-        if (trial.commit == parent && trial.verdict == Verdict::skip) {
-            notes_.push_back("the parent " + parent.hex() + " was not confirmed: " + trial.reason);
-            return std::nullopt;
-        }
-    }
-    return parent;
+    const auto parent =
+        parent_to_confirm(search_.range(), commit, ends_.good().commit, trials(), notes_);
+    confirmation_.emplace(*judge_, commit, parent);
 }
 
 void GitBisection::record_confirmation(const Observation& observation) {

@@ -44,10 +44,8 @@ private:
     void end_search(const SearchEnd& end);
     void start_confirmation(const CommitId& commit);
     void conclude_confirmed();
-    [[nodiscard]] std::optional<CommitId> parent_to_confirm(const CommitId& commit);
     [[nodiscard]] std::vector<Task> lookahead_tasks() const;
     [[nodiscard]] double probability() const;
-    [[nodiscard]] const CommitId& good() const noexcept { return ends_.good().commit; }
 
     Policy policy_;
     GitSearch search_;

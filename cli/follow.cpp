@@ -135,15 +135,16 @@ int follow(Session& session, const std::string& id, std::optional<Duration> limi
 }
 
 int submit(Session& session, const plan::JobSpec& spec, Detach detach) {
-    const auto json = nlohmann::json::parse(plan::to_json(spec));
-    if (session.globals().dry_run) {
-        session.out().print({json, {}, {}, "would submit: " + json.dump(), {}});
-        return 0;
-    }
     const auto* bisect = std::get_if<plan::BisectSpec>(&spec);
     const bool needs_lab = bisect == nullptr || !bisect->local;
     const auto config = needs_lab ? session.config() : session.config_or_nothing();
-    const auto id = session.jobs().submit({json, config, new_ulid()});
+    const bool dry_run = session.globals().dry_run;
+    const auto [id, title, resolved] = session.jobs().submit(
+        {nlohmann::json::parse(plan::to_json(spec)), config, new_ulid(), dry_run});
+    if (dry_run) {
+        session.out().print({resolved, {}, {}, "would " + title, {}});
+        return 0;
+    }
     if (detach == Detach::yes) {
         session.out().print({{{"job", id}}, {{"JOB"}, {{id}}}, {id}});
         return 0;

@@ -13,7 +13,7 @@ namespace lab::cli {
 enum class Detach { no, yes };
 
 /// Submits a job and follows it to its end; prints its result and, when it failed, why.
-/// With --dry-run prints what would be submitted; detached prints the job's id.
+/// With --dry-run has it checked and prints what would be submitted; detached prints the job's id.
 /// @return the job's exit code, or 130 when a signal ended the following (the job goes on).
 [[nodiscard]] int submit(Session& session, const plan::JobSpec& spec, Detach detach);
 

@@ -4,6 +4,7 @@
 #include "base/text.h"
 #include "cli/commands/commands.h"
 #include "cli/oracle.h"
+#include "cli/repository.h"
 
 #include <algorithm>
 #include <array>
@@ -17,7 +18,7 @@ namespace {
 constexpr int inconclusive_code = 7;
 
 struct Options {
-    std::string repo = ".";
+    std::string repo;
     std::vector<std::string> good;
     std::string bad;
     std::vector<std::string> skips;
@@ -31,42 +32,8 @@ struct Options {
     bool lower = false;
 };
 
-/// The repository that the directory belongs to.
-std::shared_ptr<ports::SourceRepo> find_repository(Session& session, const std::string& directory) {
-    const auto start = std::filesystem::absolute(directory).lexically_normal();
-    std::error_code ignored;
-    for (auto place = start; std::filesystem::is_directory(start, ignored);
-         place = place.parent_path()) {
-        // A work tree, a linked one (a file), or a bare repository.
-        if (std::filesystem::exists(place / ".git", ignored) ||
-            std::filesystem::is_regular_file(place / "HEAD", ignored)) {
-            return session.repositories().open(place);
-        }
-        if (place == place.parent_path()) {
-            break;
-        }
-    }
-    throw Error(ErrorCode::not_found, start.string() + ": is in no git repository",
-                "name one with --repo DIR");
-}
-
 core::CommitId resolve(ports::SourceRepo& repo, const std::string& revision) {
     return value_or_throw(repo.resolve(revision));
-}
-
-/// A commit, or all commits of a range `A..B`.
-std::vector<Seen> skipped(ports::SourceRepo& repo, const std::string& text) {
-    const auto dots = text.find("..");
-    std::vector<Seen> seen;
-    if (dots == std::string::npos) {
-        return {{resolve(repo, text), core::Skipped{}}};
-    }
-    const auto range =
-        repo.range({resolve(repo, text.substr(0, dots))}, resolve(repo, text.substr(dots + 2)), {});
-    for (const auto& node : range.graph.nodes()) {
-        seen.push_back({node.id, core::Skipped{}});
-    }
-    return seen;
 }
 
 std::vector<Seen> read_observations(const std::string& file) {
@@ -101,10 +68,10 @@ OracleQuestion question_of(ports::SourceRepo& repo, const Options& options) {
     }
     question.seen = read_observations(options.observations);
     for (const auto& text : options.skips) {
-        for (auto& seen : skipped(repo, text)) {
+        for (const auto& commit : ports::commits_named(repo, text)) {
             // A range of skips may reach beyond what is bisected.
-            if (question.range.graph.contains(seen.commit)) {
-                question.seen.push_back(std::move(seen));
+            if (question.range.graph.contains(commit)) {
+                question.seen.push_back({commit, core::Skipped{}});
             }
         }
     }
@@ -168,7 +135,7 @@ Document document_of(const nlohmann::json& answer, const Subjects& subject) {
 }
 
 int next(Session& session, const Options& options) {
-    const auto repo = find_repository(session, options.repo);
+    const auto repo = session.repositories().open(find_repository(options.repo));
     const auto question = question_of(*repo, options);
     const auto answer = options.strategy == "git" ? ask_git(question) : ask_bayes(question);
     session.out().print(document_of(answer, [&](const std::string& commit) {

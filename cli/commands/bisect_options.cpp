@@ -4,9 +4,9 @@
 #include "base/units.h"
 #include "cli/commands/targets.h"
 #include "cli/follow.h"
+#include "cli/repository.h"
 #include "core/metric_regex.h"
 
-#include <cstdlib>
 #include <filesystem>
 
 namespace lab::cli {
@@ -48,10 +48,7 @@ plan::LocalCheck local_check(const Session& session, const BisectOptions& option
     refuse(options.kernel_only, "--kernel-only", "goes with --vm only", with_machines);
     refuse(!options.metric.empty(), "--metric", "goes with --bench only", with_machines);
     plan::LocalCheck check;
-    check.repository =
-        std::filesystem::absolute(options.repository.empty() ? "." : options.repository)
-            .lexically_normal()
-            .string();
+    check.repository = find_repository(options.repository).string();
     check.argv = *session.words();
     check.directory = std::filesystem::current_path().string();
     check.search_path = api::environment("PATH").value_or("");

@@ -14,6 +14,8 @@ plan::Config parse(Session& session) {
 
 int check(Session& session) {
     const auto config = parse(session);
+    // Whether the templates it names are there, and fit, is known to labd.
+    static_cast<void>(session.lab().vms(session.config()));
     session.out().print(
         line_document(config.file.string() + ": fine (" + std::to_string(config.build_vms.size()) +
                           " build VMs, " + std::to_string(config.test_vms.size()) + " test VMs)",

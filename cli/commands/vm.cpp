@@ -8,9 +8,29 @@
 #include "cli/enter.h"
 #include "cli/follow.h"
 #include "cli/output/lists.h"
+#include "plan/load.h"
+
+#include <algorithm>
 
 namespace lab::cli {
 namespace {
+
+/// @throws Error not_found  when lab.yaml has no such machine.
+void check_configured(const plan::Config& config, const std::string& name) {
+    std::vector<std::string> names;
+    for (const auto& [known, vm] : config.build_vms) {
+        names.push_back(known);
+    }
+    for (const auto& [known, vm] : config.test_vms) {
+        names.push_back(known);
+    }
+    if (std::find(names.begin(), names.end(), name) == names.end()) {
+        throw Error(ErrorCode::not_found,
+                    cap(escape_for_terminal(name), 80) +
+                        ": no such VM (there are: " + join(names, ", ") + ")",
+                    "lab vm list");
+    }
+}
 
 int list(Session& session) {
     session.out().print(vms_document(session.lab().vms(session.config())));
@@ -29,13 +49,34 @@ int start(Session& session, const std::string& target, Detach detach) {
     return submit(session, spec, detach);
 }
 
+/// Does what needs a running machine; a name that lab.yaml does not know is told apart from a
+/// machine that is not running.
+template <class Call>
+auto with_running(Session& session, const std::string& name, Call call) {
+    try {
+        return call(name);
+    } catch (const Error& error) {
+        const auto text =
+            error.code() == ErrorCode::not_found ? session.config_or_nothing() : api::ConfigText{};
+        if (!text.text.empty()) {
+            check_configured(value_or_throw(plan::parse_config(text.text, text.path)), name);
+        }
+        throw;
+    }
+}
+
+api::Access access(Session& session, const std::string& name) {
+    return with_running(session, name,
+                        [&](const auto& known) { return session.lab().access(known); });
+}
+
 int stop(Session& session, const std::vector<std::string>& names) {
     if (session.only_says("stop " + join(names, ", "))) {
         return 0;
     }
     Document document{nlohmann::json::array(), {{"VM", "STATE"}, {}}, names};
     for (const auto& name : names) {
-        session.lab().stop_vm(name);
+        with_running(session, name, [&](const auto& known) { session.lab().stop_vm(known); });
         document.data.push_back({{"vm", name}, {"state", "stopped"}});
         document.table.rows.push_back({name, "stopped"});
     }
@@ -52,7 +93,7 @@ int console(Session& session, const std::string& name, const std::string& timeou
                         "--timeout: not a duration (allowed: for example 90s, 10m)");
         }
     }
-    return attach_console(session.lab().access(name).console_socket, quiet_time);
+    return attach_console(access(session, name).console_socket, quiet_time);
 }
 
 void add_start(CLI::App& verb, Command& command) {
@@ -90,7 +131,7 @@ void add_ssh(CLI::App& verb, Command& command) {
     part->callback([&command, name] {
         command.takes_words = TakesWords::yes;
         command.action = [name](Session& session) -> int {
-            become(ssh_argv(session.lab().access(*name), *name, session.command_text()));
+            become(ssh_argv(access(session, *name), *name, session.command_text()));
         };
     });
 }

@@ -47,6 +47,18 @@ std::vector<std::string> image_row(const api::Image& image) {
             time_text(image.created)};
 }
 
+/// What is not given is detected: null.
+nlohmann::json budget_json(const plan::Budget& budget) {
+    nlohmann::json json{{"cpus", nullptr}, {"memory", nullptr}};
+    if (budget.cpus) {
+        json["cpus"] = *budget.cpus;
+    }
+    if (budget.memory) {
+        json["memory"] = budget.memory->count;
+    }
+    return json;
+}
+
 std::string steps_text(const api::JobDetail& detail) {
     Table table{{"STEP", "STATE", "TRIES", "TIME", "SUMMARY"}, {}};
     for (const auto& step : detail.steps) {
@@ -208,11 +220,9 @@ Document config_document(const plan::Config& config) {
                       {{"KIND", "NAME", "MACHINE", "CPUS", "MEMORY", "DETAILS"}, {}},
                       {}};
     auto& data = document.data;
-    data = {{"file", config.file.string()},
-            {"hypervisor", config.hypervisor},
-            {"sources", nlohmann::json::object()},
-            {"build_vms", nlohmann::json::object()},
-            {"test_vms", nlohmann::json::object()}};
+    data = {{"file", config.file.string()},          {"hypervisor", config.hypervisor},
+            {"budget", budget_json(config.budget)},  {"sources", nlohmann::json::object()},
+            {"build_vms", nlohmann::json::object()}, {"test_vms", nlohmann::json::object()}};
     auto& rows = document.table.rows;
     for (const auto& [name, source] : config.sources) {
         data["sources"][name] = {{"path", source.path.string()}};
@@ -238,6 +248,10 @@ Document config_document(const plan::Config& config) {
     for (const auto& row : rows) {
         document.ids.push_back(row[1]);
     }
+    const auto& budget = config.budget;
+    rows.push_back({"budget", "", "", budget.cpus ? std::to_string(*budget.cpus) : "detected",
+                    budget.memory ? format_bytes(*budget.memory) : "detected",
+                    "for all instances together"});
     return document;
 }
 

@@ -189,9 +189,8 @@ void DaemonClient::shutdown() const {
     transport_.post("/shutdown", "", std::chrono::seconds(30), VersionCheck::any);
 }
 
-std::string JobClient::submit(const SubmitRequest& request) const {
-    return decoded<std::string>(transport_.post("/jobs", dump(nlohmann::json(request)), submission),
-                                "id");
+Submitted JobClient::submit(const SubmitRequest& request) const {
+    return decoded<Submitted>(transport_.post("/jobs", dump(nlohmann::json(request)), submission));
 }
 
 std::vector<Job> JobClient::jobs() const {

@@ -69,7 +69,7 @@ private:
 class JobClient {
 public:
     explicit JobClient(const Transport& transport) : transport_(transport) {}
-    [[nodiscard]] std::string submit(const SubmitRequest& request) const;
+    [[nodiscard]] Submitted submit(const SubmitRequest& request) const;
     [[nodiscard]] std::vector<Job> jobs() const;
     [[nodiscard]] JobDetail job(const std::string& id) const;
     [[nodiscard]] EventPage events(const std::string& id, std::uint64_t after, Duration wait) const;

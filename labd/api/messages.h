@@ -44,6 +44,14 @@ struct SubmitRequest {
     nlohmann::json spec; ///< plan::to_json
     ConfigText config;
     std::string idempotency_key;
+    bool dry_run = false; ///< only check it
+};
+
+/// What became of a request.
+struct Submitted {
+    std::string id; ///< empty for a dry run
+    std::string title;
+    nlohmann::json spec; ///< with every revision resolved
 };
 
 /// Continues a bisection.

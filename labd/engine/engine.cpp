@@ -111,24 +111,28 @@ void Engine::start() {
     }
 }
 
-std::string Engine::submit(const plan::JobSpec& spec, const ConfigText& config,
-                           const std::string& idempotency_key) {
+Submitted Engine::submit(const Submission& submission) {
+    const auto& [spec, config, idempotency_key, intent] = submission;
     if (!idempotency_key.empty()) {
         const auto same = deps_.jobs.jobs({{}, idempotency_key, 1});
         if (!same.empty()) {
-            return same.front().id;
+            return {same.front().id, same.front().title, same.front().spec_json};
         }
     }
     const auto lab = load_lab(config.path, config.text, deps_.template_dirs);
     check_hypervisor(lab.config.hypervisor);
-    set_budget(lab.config.budget);
+    const auto budget = total_of(lab.config.budget);
     const auto catalog = catalog_for(lab.config, deps_.template_dirs);
-    const auto resolved = resolve(spec, {lab, catalog, deps_.repos, budget_.total()});
+    const auto resolved = resolve(spec, {lab, catalog, deps_.repos, budget});
     ports::JobRow row;
-    row.id = new_ulid();
     row.kind = plan::kind_of(spec);
     row.title = title_of(spec);
     row.spec_json = plan::to_json(resolved);
+    if (intent == Intent::preview) {
+        return {{}, row.title, row.spec_json};
+    }
+    budget_.set_total(budget);
+    row.id = new_ulid();
     row.config_path = config.path;
     row.config_text = config.text;
     row.idempotency_key = idempotency_key;
@@ -136,7 +140,7 @@ std::string Engine::submit(const plan::JobSpec& spec, const ConfigText& config,
     row.created = now();
     deps_.jobs.put_job(row);
     launch(row);
-    return row.id;
+    return {row.id, row.title, row.spec_json};
 }
 
 void Engine::check_hypervisor(const std::string& wanted) const {
@@ -150,11 +154,11 @@ void Engine::check_hypervisor(const std::string& wanted) const {
                     " in the environment that starts it");
 }
 
-void Engine::set_budget(const plan::Budget& budget) {
+Budget::Amount Engine::total_of(const plan::Budget& budget) {
     auto total = detect_budget();
     total.cpus = budget.cpus.value_or(total.cpus);
     total.memory = budget.memory.value_or(total.memory);
-    budget_.set_total(total);
+    return total;
 }
 
 void Engine::launch(const ports::JobRow& row) {

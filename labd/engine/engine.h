@@ -30,8 +30,7 @@ public:
     /// Cleans up after an earlier process and continues its jobs. Call once.
     void start();
 
-    std::string submit(const plan::JobSpec& spec, const ConfigText& config,
-                       const std::string& idempotency_key) override;
+    Submitted submit(const Submission& submission) override;
     std::vector<JobSummary> jobs() override;
     JobDetail job(const std::string& id) override;
     EventPage events(const std::string& id, std::uint64_t after, Duration wait) override;
@@ -56,7 +55,7 @@ private:
     void run(const ports::JobRow& row, const std::shared_ptr<Running>& running);
     void finish(JobContext& job, const ports::JobRow& row, const std::shared_ptr<Running>& running);
     void check_hypervisor(const std::string& wanted) const;
-    void set_budget(const plan::Budget& budget);
+    [[nodiscard]] static Budget::Amount total_of(const plan::Budget& budget);
     [[nodiscard]] ports::JobRow find_row(const std::string& id);
     [[nodiscard]] std::filesystem::path log_file(const std::string& id) const;
     void notify();

@@ -76,6 +76,22 @@ struct LogChunk {
     bool final = false; ///< the job is over and this is the end
 };
 
+/// Whether a request is carried out or only looked at.
+enum class Intent { run, preview };
+
+struct Submission {
+    plan::JobSpec spec;
+    ConfigText config;
+    std::string idempotency_key; ///< may be empty
+    Intent intent = Intent::run;
+};
+
+struct Submitted {
+    std::string id;        ///< empty for a preview
+    std::string title;     ///< as JobSummary::title
+    std::string spec_json; ///< with every revision resolved
+};
+
 /// Durable jobs. Thread-safe. Unknown ids are not_found Errors; an id may be abbreviated to any
 /// unambiguous prefix, "@last" is the newest job.
 class JobService {
@@ -83,10 +99,9 @@ public:
     virtual ~JobService() = default;
 
     /// Validates all of the request, stores the job and starts it. A second request with the same
-    /// non-empty idempotency key returns the first one's id.
+    /// non-empty idempotency key returns the first one's job. A preview stores and starts nothing.
     /// @throws Error bad_input, not_found, conflict  before anything is stored.
-    virtual std::string submit(const plan::JobSpec& spec, const ConfigText& config,
-                               const std::string& idempotency_key) = 0;
+    virtual Submitted submit(const Submission& submission) = 0;
 
     [[nodiscard]] virtual std::vector<JobSummary> jobs() = 0; ///< newest first
     [[nodiscard]] virtual JobDetail job(const std::string& id) = 0;

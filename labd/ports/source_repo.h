@@ -87,6 +87,11 @@ public:
     make_checkout(const std::filesystem::path& directory) = 0;
 };
 
+/// The commit that a revision names, or those that a range `A..B` names: reachable from B and not
+/// from A, as `git bisect skip` takes them.
+/// @throws Error bad_input, not_found  when a revision names no commit, or several.
+[[nodiscard]] std::vector<core::CommitId> commits_named(SourceRepo& repo, const std::string& text);
+
 /// Opens repositories; one object per path is kept. Thread-safe.
 class SourceRepos {
 public:

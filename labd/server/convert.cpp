@@ -42,6 +42,10 @@ api::Job to_wire(const engine::JobSummary& summary, WallTime now) {
     return job;
 }
 
+api::Submitted to_wire(const engine::Submitted& submitted) {
+    return {submitted.id, submitted.title, json_of(submitted.spec_json)};
+}
+
 api::JobDetail to_wire(const engine::JobDetail& detail, WallTime now) {
     api::JobDetail out;
     out.job = to_wire(detail.summary, now);

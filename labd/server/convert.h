@@ -8,6 +8,7 @@
 namespace lab::server {
 
 [[nodiscard]] api::Job to_wire(const engine::JobSummary& summary, WallTime now);
+[[nodiscard]] api::Submitted to_wire(const engine::Submitted& submitted);
 [[nodiscard]] api::JobDetail to_wire(const engine::JobDetail& detail, WallTime now);
 [[nodiscard]] api::EventPage to_wire(const engine::EventPage& page);
 [[nodiscard]] api::Vm to_wire(const engine::VmStatus& vm);

@@ -19,7 +19,7 @@ std::string id_of(const httplib::Request& request) {
     return request.matches[1].str();
 }
 
-std::string submit(engine::JobService& jobs, const httplib::Request& request) {
+engine::Submitted submit(engine::JobService& jobs, const httplib::Request& request) {
     const auto body = body_of(request);
     if (!body.contains("spec")) {
         throw Error(ErrorCode::bad_input, "request body: \"spec\" is missing");
@@ -30,7 +30,8 @@ std::string submit(engine::JobService& jobs, const httplib::Request& request) {
                     "idempotency_key: too long (at most " + std::to_string(key_limit) + " bytes)");
     }
     const auto spec = value_or_throw(plan::job_spec_from_json(api::dump(wire.spec)));
-    return jobs.submit(spec, from_wire(wire.config), wire.idempotency_key);
+    return jobs.submit({spec, from_wire(wire.config), wire.idempotency_key,
+                        wire.dry_run ? engine::Intent::preview : engine::Intent::run});
 }
 
 Duration wait_of(const httplib::Request& request) {
@@ -104,7 +105,7 @@ void add_readers(httplib::Server& http, engine::JobService& jobs, Polling& polli
 
 void add_writers(httplib::Server& http, engine::JobService& jobs) {
     http.Post("/v1/jobs", guarded([&jobs](const auto& request, auto& response) {
-                  send_json(response, {{"id", submit(jobs, request)}});
+                  send_json(response, to_wire(submit(jobs, request)));
               }));
     http.Post(one_job + "/cancel", guarded([&jobs](const auto& request, auto& response) {
                   send_json(response, {{"cancelled", jobs.cancel(id_of(request))}});

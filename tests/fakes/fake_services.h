@@ -41,12 +41,18 @@ public:
 
     explicit FakeJobService(Director director) : director_(std::move(director)) {}
 
-    std::string submit(const plan::JobSpec& spec, const engine::ConfigText& config,
-                       const std::string& idempotency_key) override {
+    engine::Submitted submit(const engine::Submission& submission) override {
         const std::lock_guard lock(mutex_);
+        const auto& [spec, config, idempotency_key, intent] = submission;
+        engine::Submitted submitted{
+            {}, std::string("title of ") + plan::kind_of(spec), plan::to_json(spec)};
+        if (intent == engine::Intent::preview) {
+            return submitted;
+        }
         for (const auto& job : jobs_) {
             if (!idempotency_key.empty() && job.key == idempotency_key) {
-                return job.detail.summary.id;
+                submitted.id = job.detail.summary.id;
+                return submitted;
             }
         }
         Job job;
@@ -56,11 +62,11 @@ public:
         const auto number = std::to_string(jobs_.size() + 1);
         summary.id = "01JOB" + std::string(21 - number.size(), '0') + number;
         summary.kind = plan::kind_of(spec);
-        summary.title = "title of " + summary.kind;
+        summary.title = submitted.title;
         summary.created = fake_time();
         summary.started = fake_time(1);
         summary.state = engine::JobState::running;
-        job.detail.spec_json = plan::to_json(spec);
+        job.detail.spec_json = submitted.spec_json;
         job.detail.result_json = job.script.result;
         job.detail.steps = {{"step/one", "done", 1, fake_time(1), fake_time(3), "made it"}};
         for (const auto& [kind, text] : job.script.events) {
@@ -72,7 +78,8 @@ public:
         last_config_ = config;
         jobs_.push_back(std::move(job));
         changed_.notify_all();
-        return jobs_.back().detail.summary.id;
+        submitted.id = jobs_.back().detail.summary.id;
+        return submitted;
     }
 
     std::vector<engine::JobSummary> jobs() override {

@@ -115,6 +115,26 @@ class LocalBisect(unittest.TestCase):
         done = self.lab.run("bisect", "replay", str(replayed), "--", script)
         self.assertIn(sentence, done.stdout)
 
+    def test_a_dry_run_checks_and_starts_nothing(self):
+        jobs = self.lab.json("job", "list")
+
+        said = self.bisect("--dry-run", "--", "true")
+
+        self.assertEqual(said["good"], self.commit(0))
+        missing = self.lab.run("bisect", "v1..nope", "--dry-run", "--", "true", code=2)
+        self.assertIn("nope", missing.stderr)
+        self.assertEqual(self.lab.json("job", "list"), jobs)
+
+    def test_a_subdirectory_finds_its_repository(self):
+        inside = self.repository / "inside"
+        inside.mkdir()
+        try:
+            said = self.bisect("--repo", str(inside), "--dry-run", "--", "true")
+        finally:
+            inside.rmdir()
+
+        self.assertEqual(said["local"]["repository"], str(self.repository))
+
     def test_a_metric_whose_direction_the_ends_tell(self):
         script = self.script('#!/bin/sh\nn=$(cat number)\n'
                              'echo LAB_METRIC speed $((n >= 20 ? 70 : 100)).$((n % 7)) MB/s\n')

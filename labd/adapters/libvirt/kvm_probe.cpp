@@ -11,6 +11,8 @@
 #include <cerrno>
 #include <cstring>
 #include <fcntl.h>
+#include <grp.h>
+#include <sys/stat.h>
 #include <sys/utsname.h>
 
 namespace lab::adapters {
@@ -108,6 +110,15 @@ std::string cached_or_run(const KvmProbe& probe) {
     return failure;
 }
 
+/// The device may belong to another group than Debian's "kvm".
+std::string hint_for_group(const std::filesystem::path& device) {
+    struct stat info {};
+    const auto* const group =
+        ::stat(device.c_str(), &info) == 0 ? ::getgrgid(info.st_gid) : nullptr;
+    const std::string name = group != nullptr ? group->gr_name : "kvm";
+    return "Add the user to the group " + name + " (adduser <user> " + name + ") and log in again.";
+}
+
 } // namespace
 
 KvmAnswer probe_kvm(const KvmProbe& probe) {
@@ -119,7 +130,7 @@ KvmAnswer probe_kvm(const KvmProbe& probe) {
     }
     if (!device && errno == EACCES) {
         return {false, "No permission to open " + probe.device.string() + ".",
-                "Add the user to the group kvm (adduser <user> kvm) and log in again."};
+                hint_for_group(probe.device)};
     }
     if (!device) {
         const std::string cause = std::generic_category().message(errno);

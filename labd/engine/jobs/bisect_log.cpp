@@ -17,21 +17,6 @@ BisectQuestion question_of(const Dependencies& deps, const ports::JobRow& row) {
                          catalog_for(lab.config, deps.template_dirs), deps.repos);
 }
 
-std::vector<core::CommitId> commits_of(ports::SourceRepo& repo, const std::string& revision) {
-    const auto dots = revision.find("..");
-    if (dots == std::string::npos) {
-        return {value_or_throw(repo.resolve(revision))};
-    }
-    const auto from = value_or_throw(repo.resolve(revision.substr(0, dots)));
-    const auto to = value_or_throw(repo.resolve(revision.substr(dots + 2)));
-    const auto range = repo.range({from}, to, {});
-    std::vector<core::CommitId> commits;
-    for (const auto& node : range.graph.nodes()) {
-        commits.push_back(node.id);
-    }
-    return commits;
-}
-
 } // namespace
 
 std::string bisect_log_of(const Dependencies& deps, const ports::JobRow& row) {
@@ -65,7 +50,7 @@ std::vector<std::string> skipped_commits(const Dependencies& deps, const ports::
     const auto range = range_of(question);
     std::vector<std::string> observations;
     for (const auto& revision : revisions) {
-        for (const auto& commit : commits_of(*question.repo, revision)) {
+        for (const auto& commit : ports::commits_named(*question.repo, revision)) {
             if (range.contains(commit) && commit.hex() != question.spec.bad) {
                 CostedObservation said;
                 said.observation = {commit, core::TaskKind::probe, core::Said{core::Verdict::skip}};

@@ -75,7 +75,7 @@ protected:
 
     std::string submit() {
         const auto spec = nlohmann::json::parse(plan::to_json(plan::CreateSpec{{"a"}}));
-        return api::JobClient(transport_).submit({spec, {"/x/lab.yaml", "text"}, ""});
+        return api::JobClient(transport_).submit({spec, {"/x/lab.yaml", "text"}, "", false}).id;
     }
 
     /// The status of the answer to raw bytes.
@@ -126,11 +126,22 @@ TEST_F(ServerTest, AnswersTheSameKeyWithTheSameJob) {
     const api::JobClient client(transport_);
     const auto spec = nlohmann::json::parse(plan::to_json(plan::CreateSpec{{"a"}}));
 
-    const auto first = client.submit({spec, {}, "key"});
-    const auto second = client.submit({spec, {}, "key"});
+    const auto first = client.submit({spec, {}, "key", false}).id;
+    const auto second = client.submit({spec, {}, "key", false}).id;
 
     EXPECT_EQ(first, second);
     EXPECT_EQ(jobs_.jobs().size(), 1U);
+}
+
+TEST_F(ServerTest, OnlyChecksADryRun) {
+    const auto spec = nlohmann::json::parse(plan::to_json(plan::CreateSpec{{"a"}}));
+
+    const auto submitted = api::JobClient(transport_).submit({spec, {}, "key", true});
+
+    EXPECT_EQ(submitted.id, "");
+    EXPECT_EQ(submitted.title, "title of create");
+    EXPECT_EQ(submitted.spec, spec);
+    EXPECT_TRUE(jobs_.jobs().empty());
 }
 
 TEST_F(ServerTest, ShowsAJob) {

@@ -241,7 +241,7 @@ void BayesBisection::record_sample(Trial& trial, const Outcome& outcome) {
         ++trial.runs;
         trial.failures += bad > 0 ? 1 : 0;
     }
-    if (clean_ && is_confirmation(trial.kind)) {
+    if (clean_ && clean_->asks(trial.commit, trial.kind)) {
         clean_->record(trial.kind, bad);
     }
     search_.record(trial.commit, outcome);
@@ -258,7 +258,9 @@ void BayesBisection::record_unusable(Trial& trial, const std::string& why) {
         conclude(ConclusionKind::inconclusive, side + trial.commit.hex() + " " + trial.reason +
                                                    " (both ends must build, boot and be judged)");
     } else if (is_confirmation(trial.kind)) {
-        clean_->cannot_judge(trial.kind, trial.reason);
+        if (clean_->asks(trial.commit, trial.kind)) {
+            clean_->cannot_judge(trial.kind, trial.reason);
+        }
     } else {
         search_.record(trial.commit, Skipped{});
     }

@@ -153,7 +153,7 @@ Trial BayesBisection::judged(const Trial& trial) const {
     if (trial.verdict || untried || (is_end(trial.kind) && search_.at_ends())) {
         return row;
     }
-    const bool clean = clean_ && is_confirmation(trial.kind);
+    const bool clean = clean_ && clean_->asks(trial.commit, trial.kind);
     const double clear = clean ? CleanCheck::agreement : clear_chance;
     const double bad = clean ? clean_->chance_bad(trial.kind) : search_.chance_bad(trial.commit);
     if (trial.runs > 0 || !trial.values.empty()) {

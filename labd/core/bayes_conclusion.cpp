@@ -22,6 +22,9 @@ constexpr double end_precision = 50;
 
 constexpr std::size_t suspects_shown = 10;
 
+/// Chance of lying between two culprits that every tried commit is given at least.
+constexpr double least_doubt = 0.02;
+
 double sum_of(const std::vector<Suspect>& suspects) {
     double sum = 0;
     for (const auto& suspect : suspects) {
@@ -258,7 +261,7 @@ void BayesSearch::look_at_two_culprits(State& state,
             state.conclusion->probability = right;
             return;
         }
-        state.lone = least_tried(); // more of what was tried settles whether there are two
+        state.lone = most_contested(two, *single);
         return;
     }
     if (state.two_culprits >= 0.5) {
@@ -266,15 +269,35 @@ void BayesSearch::look_at_two_culprits(State& state,
     }
 }
 
-CommitIndex BayesSearch::least_tried() const {
-    std::optional<std::size_t> least;
-    for (std::size_t mark = 0; mark < outcomes_.classes().marks(); ++mark) {
-        const bool usable = testable_[outcomes_.commit_of(mark)] != 0 && outcomes_.tries(mark) > 0;
-        if (usable && (!least || outcomes_.tries(mark) < outcomes_.tries(*least))) {
-            least = mark;
+/// The tried commit at which one culprit and two expect the most different things: by the chance
+/// that it lies between the two, and how far the level there is from what one culprit says of it.
+CommitIndex BayesSearch::most_contested(const TwoCulprits& two,
+                                        const BayesConclusion& single) const {
+    const auto& classes = outcomes_.classes();
+    const auto alone = classes.class_of()[range_->index_of(single.suspects.front().commit)];
+    CommitIndex best = 0;
+    double most = -1;
+    for (std::size_t mark = 0; mark < classes.marks(); ++mark) {
+        const auto commit = outcomes_.commit_of(mark);
+        if (testable_[commit] == 0 || outcomes_.tries(mark) == 0) {
+            continue;
+        }
+        double between = 0;
+        for (std::size_t culprits = 0; culprits < classes.size(); ++culprits) {
+            if (classes.makes_bad(culprits, mark)) {
+                between += two.first[culprits] - two.second[culprits];
+            }
+        }
+        const double level = two.levels[classes.makes_bad(alone, mark) ? 2 : 0];
+        // Every commit comes to its turn: what two culprits are taken to be may be wrong as well.
+        const double told = (std::abs(between) + least_doubt) * std::pow(two.levels[1] - level, 2) /
+                            static_cast<double>(outcomes_.tries(mark));
+        if (told > most) {
+            most = told;
+            best = commit;
         }
     }
-    return least ? outcomes_.commit_of(*least) : 0;
+    return best;
 }
 
 void BayesSearch::look_for_both(State& state, const TwoCulprits& two,

@@ -167,7 +167,8 @@ private:
     void look_for_both(State& state, const TwoCulprits& two, const std::vector<double>& first,
                        const std::vector<double>& second) const;
     [[nodiscard]] std::vector<double> share_out(const std::vector<double>& by_class) const;
-    [[nodiscard]] CommitIndex least_tried() const;
+    [[nodiscard]] CommitIndex most_contested(const TwoCulprits& two,
+                                             const BayesConclusion& single) const;
     [[nodiscard]] std::string several_text(const std::array<double, 3>& levels) const;
     void give_up_if_spent(State& state) const;
     [[nodiscard]] std::optional<BayesConclusion> settled(const std::vector<double>& mass) const;

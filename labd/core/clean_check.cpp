@@ -1,13 +1,21 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "core/clean_check.h"
 
+#include "core/step_evidence.h"
+
 #include <algorithm>
 #include <cmath>
 
 namespace lab::core {
 namespace {
 
-constexpr unsigned most_clean_samples = 8;
+constexpr std::size_t most_runs = 8;
+
+/// Evidence that the sides of a metric lie apart, as a factor.
+constexpr double least_evidence = 20;
+
+/// Samples of a side at most, as a multiple of those that are needed on average.
+constexpr double patience = 8;
 
 /// Of the risk: two sides are asked, and a flake must not undo what many samples have shown.
 constexpr double contradiction_share = 0.1;
@@ -45,8 +53,14 @@ double CleanCheck::log_likelihood_ratio(double badness) const {
 void CleanCheck::record(TaskKind kind, double badness) {
     if (auto* side = side_of(kind)) {
         side->log_odds += log_likelihood_ratio(badness);
-        ++side->samples;
+        side->samples.push_back(badness);
     }
+}
+
+bool CleanCheck::asks(const CommitId& commit, TaskKind kind) const {
+    return std::any_of(sides_.begin(), sides_.end(), [&](const Side& side) {
+        return side.commit == commit && side.kind == kind;
+    });
 }
 
 void CleanCheck::cannot_judge(TaskKind kind, std::string why) {
@@ -69,18 +83,41 @@ double CleanCheck::chance_bad(TaskKind kind) const {
     return 0.5;
 }
 
+/// Whether the two sides are compared with each other, and not each with the levels.
+bool CleanCheck::compares() const {
+    return levels_.spread > 0 && sides_.size() == 2 && !sides_[0].unusable && !sides_[1].unusable;
+}
+
+std::size_t CleanCheck::most_samples() const {
+    if (!compares()) {
+        return most_runs;
+    }
+    // n samples of each side give n * step^2 / 4 of log evidence on average.
+    const double step = (levels_.bad - levels_.good) / levels_.spread;
+    const double usual = 4 * std::log(least_evidence) / (step * step);
+    return std::max(most_runs, static_cast<std::size_t>(patience * usual));
+}
+
+bool CleanCheck::stands_apart() const {
+    return log_evidence_of_step(sides_[1].samples, sides_[0].samples, levels_) >=
+           std::log(least_evidence);
+}
+
 bool CleanCheck::settled(const Side& side) const {
-    return side.unusable || side.samples >= most_clean_samples ||
-           (side.samples > 0 && chance_as_expected(side) >= agreement);
+    if (side.unusable || side.samples.size() >= most_samples()) {
+        return true;
+    }
+    return compares() ? stands_apart()
+                      : !side.samples.empty() && chance_as_expected(side) >= agreement;
 }
 
 std::optional<TaskKind> CleanCheck::wanted(unsigned bad_under_way,
                                            unsigned parent_under_way) const {
     std::optional<TaskKind> best;
-    unsigned least = most_clean_samples;
+    auto least = most_samples();
     for (const auto& side : sides_) {
         const bool is_bad = side.kind == TaskKind::confirm_bad;
-        const unsigned count = side.samples + (is_bad ? bad_under_way : parent_under_way);
+        const auto count = side.samples.size() + (is_bad ? bad_under_way : parent_under_way);
         if (!settled(side) && count < least) {
             best = side.kind;
             least = count;
@@ -108,7 +145,16 @@ std::optional<std::string> CleanCheck::contradiction() const {
         return std::string("the verdict on ") + (is_bad ? "" : "the parent ") + side.commit.hex() +
                " did not reproduce: " + (is_bad ? "bad" : "good") + " in the search, " +
                (is_bad ? "good" : "bad") + " from a clean full build (" +
-               std::to_string(side.samples) + (side.samples == 1 ? " sample)" : " samples)");
+               std::to_string(side.samples.size()) +
+               (side.samples.size() == 1 ? " sample)" : " samples)");
+    }
+    const bool spent = std::all_of(sides_.begin(), sides_.end(), [&](const Side& side) {
+        return side.samples.size() >= most_samples();
+    });
+    if (compares() && spent && !stands_apart()) {
+        return bad.commit.hex() + " and its parent " + sides_[1].commit.hex() +
+               " do not differ clearly enough from clean full builds (" +
+               std::to_string(bad.samples.size()) + " samples each)";
     }
     return std::nullopt;
 }

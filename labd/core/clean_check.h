@@ -14,14 +14,20 @@ namespace lab::core {
 /// Last part of a Bayesian bisection: whether the commit found and its parent behave the same when
 /// they are built from nothing. A fold over outcomes; pure, not thread-safe.
 ///
-/// Each side is judged by its own outcomes alone: with good and bad equally likely beforehand, the
-/// chance that it is bad follows from the levels the search has learned. One sample moves the odds
-/// by a factor of 50 at most, the share of outliers of LevelModel. A side agrees from a chance of
-/// 0.9 on; it contradicts when that chance is below a tenth of the bisection's risk; after 8
-/// samples it may stand undecided, for the search counts these samples as well.
+/// Runs that pass or fail: each side is judged by its own outcomes alone. With good and bad equally
+/// likely beforehand, the chance that it is bad follows from the levels the search has learned; one
+/// run moves the odds by a factor of 50 at most, the share of outliers of LevelModel. A side agrees
+/// from a chance of 0.9 on; after 8 runs it may stand undecided, for the search counts them too.
+///
+/// A metric: the two sides must lie apart as the levels do, with 20 times the evidence of both
+/// being at one level. These samples are fresh, so a level between good and bad that chance has
+/// split in the search is found out here. See log_evidence_of_step().
+///
+/// In both cases a side contradicts when the chance that it is as expected falls below a tenth of
+/// the bisection's risk.
 class CleanCheck {
 public:
-    /// Chance from which on a side agrees.
+    /// Chance from which on a side of runs agrees.
     static constexpr double agreement = 0.9;
 
     /// @param parent  absent when it cannot be tried, for example because it was skipped.
@@ -30,6 +36,9 @@ public:
 
     /// @param badness  of one sample; 0 or 1 for a run that passed or failed.
     void record(TaskKind kind, double badness);
+
+    /// Whether it is about this commit on this side.
+    [[nodiscard]] bool asks(const CommitId& commit, TaskKind kind) const;
 
     /// The clean build gave no sample.
     void cannot_judge(TaskKind kind, std::string why);
@@ -57,14 +66,17 @@ private:
     struct Side {
         CommitId commit;
         TaskKind kind = TaskKind::confirm_bad;
-        unsigned samples = 0;
-        double log_odds = 0; ///< of bad against good
+        std::vector<double> samples = {}; ///< badness
+        double log_odds = 0;              ///< of bad against good
         std::optional<std::string> unusable = {};
     };
 
     [[nodiscard]] double log_likelihood_ratio(double badness) const;
     [[nodiscard]] double chance_as_expected(const Side& side) const;
     [[nodiscard]] bool settled(const Side& side) const;
+    [[nodiscard]] bool compares() const;
+    [[nodiscard]] std::size_t most_samples() const;
+    [[nodiscard]] bool stands_apart() const;
     [[nodiscard]] Side* side_of(TaskKind kind);
 
     std::vector<Side> sides_; ///< one or two, the bad commit first

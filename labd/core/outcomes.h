@@ -7,6 +7,7 @@
 #include <array>
 #include <cstddef>
 #include <functional>
+#include <limits>
 #include <memory>
 #include <optional>
 #include <vector>
@@ -92,6 +93,19 @@ public:
     [[nodiscard]] const std::optional<LevelModel>& model() const noexcept { return model_; }
 
 private:
+    /// Two classes that a culprit each lies in.
+    struct Pair {
+        std::size_t first = 0;
+        std::size_t second = 0;
+        double log_weight = -std::numeric_limits<double>::infinity(); ///< with the evidence
+    };
+
+    /// What was seen of all that a class makes bad, and of how many commits.
+    struct Behind {
+        LevelTable table;
+        std::size_t marks = 0;
+    };
+
     using Visit = std::function<void(std::size_t, const LevelTable&, const LevelTable&)>;
 
     std::size_t mark_of(CommitIndex commit);
@@ -101,8 +115,13 @@ private:
     void each_class(const LevelTable& all, std::optional<std::size_t> without,
                     const Visit& visit) const;
     [[nodiscard]] double commits_that_count() const;
-    [[nodiscard]] std::array<LevelTable, 4> groups_of(std::size_t first, std::size_t second) const;
-    [[nodiscard]] double pair_evidence(std::size_t first, std::size_t second) const;
+    [[nodiscard]] Behind behind(std::size_t culprits) const;
+    [[nodiscard]] std::vector<LevelTable> groups_of(const Pair& pair, const LevelTable& all,
+                                                    const std::vector<Behind>& behind) const;
+    [[nodiscard]] std::vector<LevelTable> groups_apart(const Pair& pair) const;
+    [[nodiscard]] std::vector<Pair> pairs_of(const std::vector<std::size_t>& order,
+                                             const LevelTable& all,
+                                             const std::vector<Behind>& behind) const;
     void normalise(const std::vector<double>& logs, double log_none, double no_culprit,
                    Chances& chances) const;
 

@@ -67,6 +67,27 @@ TEST(CleanCheck, LetsNoOutlierDecide) {
     EXPECT_NEAR(check.chance_bad(TaskKind::confirm_bad), 0.02, 0.001);
 }
 
+TEST(CleanCheck, ComparesTheSidesOfAMetric) {
+    auto apart = check_of(metric);
+    auto alike = check_of(metric);
+    unsigned until_apart = 0;
+    for (; !apart.done(); ++until_apart) {
+        apart.record(TaskKind::confirm_bad, 101 + (until_apart % 2 == 0 ? 0.5 : -0.5));
+        apart.record(TaskKind::confirm_parent, 100 + (until_apart % 2 == 0 ? -0.5 : 0.5));
+    }
+    unsigned until_spent = 0;
+    for (; !alike.done() && until_spent < 1000; ++until_spent) {
+        alike.record(TaskKind::confirm_bad, 100.5 + (until_spent % 2 == 0 ? 0.5 : -0.5));
+        alike.record(TaskKind::confirm_parent, 100.5 + (until_spent % 2 == 0 ? -0.5 : 0.5));
+    }
+
+    EXPECT_FALSE(apart.contradiction());
+    EXPECT_GE(until_apart, 4U);
+    EXPECT_LE(until_apart, 24U);
+    ASSERT_TRUE(alike.contradiction());
+    EXPECT_NE(alike.contradiction()->find("do not differ clearly"), std::string::npos);
+}
+
 TEST(CleanCheck, StandsWithoutAParentButNotWithoutTheCommit) {
     auto check = check_of(sure);
     check.record(TaskKind::confirm_bad, 1);

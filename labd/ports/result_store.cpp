@@ -23,15 +23,18 @@ std::string BenchmarkRecord::id() const {
     return title() + ":" + sha256_of(type + nul + image + nul + params_hash()).substr(0, 12);
 }
 
-const char* to_string(Better better) noexcept {
-    return better == Better::higher ? "higher" : "lower";
+const char* better_word(core::Direction direction) noexcept {
+    return direction == core::Direction::higher_is_better ? "higher" : "lower";
 }
 
-std::optional<Better> better_from(std::string_view word) noexcept {
-    if (word == "higher") {
-        return Better::higher;
+std::optional<core::Direction> better_from(std::string_view word) noexcept {
+    for (const auto direction :
+         {core::Direction::higher_is_better, core::Direction::lower_is_better}) {
+        if (word == better_word(direction)) {
+            return direction;
+        }
     }
-    return word == "lower" ? std::optional(Better::lower) : std::nullopt;
+    return std::nullopt;
 }
 
 std::size_t ResultBatch::size() const {

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
-#include "base/units.h"
+#include "core/verdict.h"
 
 #include <chrono>
 #include <cstdint>
@@ -81,21 +81,18 @@ struct BenchmarkRecord {
     friend bool operator==(const BenchmarkRecord&, const BenchmarkRecord&) = default;
 };
 
-/// Which way a metric is good.
-enum class Better { higher, lower };
+/// "higher" or "lower": the word for a direction in stores, files and tables.
+[[nodiscard]] const char* better_word(core::Direction direction) noexcept;
 
-/// "higher" or "lower".
-[[nodiscard]] const char* to_string(Better better) noexcept;
-
-/// Inverse of to_string; nothing for any other word.
-[[nodiscard]] std::optional<Better> better_from(std::string_view word) noexcept;
+/// Inverse of better_word; nothing for any other word.
+[[nodiscard]] std::optional<core::Direction> better_from(std::string_view word) noexcept;
 
 /// One metric of a benchmark; (benchmark, name) is its id.
 struct ResultclassRecord {
     std::string benchmark = {}; ///< BenchmarkRecord::id()
     std::string name = {};
     std::string unit = {};
-    Better better = Better::higher;
+    core::Direction better = core::Direction::higher_is_better;
 
     friend bool operator==(const ResultclassRecord&, const ResultclassRecord&) = default;
 };

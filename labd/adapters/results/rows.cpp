@@ -60,7 +60,7 @@ public:
         }
     }
 
-    ports::Better better() {
+    core::Direction better() {
         const auto found = ports::better_from(text());
         if (!found) {
             damaged("neither higher nor lower");
@@ -257,8 +257,8 @@ TableRows rows_of(const ports::ResultBatch& batch) {
         add(rows, benchmark);
     }
     for (const auto& metric : batch.resultclasses) {
-        rows[resultclass_table].push_back(
-            {metric.benchmark, metric.name, metric.unit, std::string(to_string(metric.better))});
+        rows[resultclass_table].push_back({metric.benchmark, metric.name, metric.unit,
+                                           std::string(ports::better_word(metric.better))});
     }
     for (const auto& session : batch.sessions) {
         rows[session_table].push_back({session.uuid, time_text(session.start), session.accelerator,

@@ -91,8 +91,8 @@ ports::ResultBatch hard_batch() {
         "speed", "meter", "container", "img@sha256:1", {{"n", "1"}, {"t", odd}}};
     ports::BenchmarkRecord other{"speed", "meter", "", "", {}};
     batch.benchmarks = {other, bench};
-    batch.resultclasses = {{other.id(), "score", "runs/min", ports::Better::higher},
-                           {bench.id(), "latency", "\xC2\xB5s", ports::Better::lower}};
+    batch.resultclasses = {{other.id(), "score", "runs/min", core::Direction::higher_is_better},
+                           {bench.id(), "latency", "\xC2\xB5s", core::Direction::lower_is_better}};
     batch.sessions = {{"1b4e28ba-2fa1-41d2-883f-0016d3cca427", time_at(1'700'000'000'123'456),
                        "tcg", "wall", "6.8.0"},
                       {"2", std::nullopt, "", "", ""}};
@@ -126,7 +126,7 @@ ports::ResultBatch samples(const std::vector<double>& values) {
     batch.suts.push_back({.name = "s"});
     batch.swprofiles.push_back({.name = "p"});
     batch.benchmarks.push_back({.suite = "a", .name = "b"});
-    batch.resultclasses.push_back({"a/b", "score", "runs/min", ports::Better::higher});
+    batch.resultclasses.push_back({"a/b", "score", "runs/min", core::Direction::higher_is_better});
     batch.sessions.push_back({.uuid = "1"});
     for (const double value : values) {
         ports::ResultRecord result;

@@ -19,6 +19,13 @@ namespace lab::ports {
 /// Time of a record: UTC with microseconds, which every kind of store keeps exactly.
 using RecordTime = std::chrono::sys_time<std::chrono::microseconds>;
 
+/// "2025-03-01T10:00:00.123456Z"; nothing gives "".
+[[nodiscard]] std::string time_text(const std::optional<RecordTime>& time);
+
+/// Inverse of time_text; any RFC 3339 time in UTC with at most six digits behind the second.
+/// Returns nothing for any other text.
+[[nodiscard]] std::optional<RecordTime> time_from(std::string_view text);
+
 /// One processor of a SUT, described by names and values (model name, flags, caches ...).
 struct CpuRecord {
     std::int64_t index = 0;

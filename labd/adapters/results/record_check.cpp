@@ -66,7 +66,7 @@ public:
     }
 
     void time(const std::string& object, const std::optional<ports::RecordTime>& value) {
-        if (value && time_from(time_text(value)) != value) {
+        if (value && ports::time_from(ports::time_text(value)) != value) {
             add(object, "is outside the years 0 to 9999");
         }
     }

@@ -5,7 +5,6 @@
 
 #include <algorithm>
 #include <array>
-#include <cstdio>
 #include <iterator>
 #include <nlohmann/json.hpp>
 
@@ -43,7 +42,7 @@ public:
 
     std::optional<ports::RecordTime> time() {
         const auto value = text();
-        const auto found = time_from(value);
+        const auto found = ports::time_from(value);
         if (!found && !value.empty()) {
             damaged("no time");
         }
@@ -261,19 +260,19 @@ TableRows rows_of(const ports::ResultBatch& batch) {
                                            std::string(ports::better_word(metric.better))});
     }
     for (const auto& session : batch.sessions) {
-        rows[session_table].push_back({session.uuid, time_text(session.start), session.accelerator,
-                                       session.clock, session.kernel_release});
+        rows[session_table].push_back({session.uuid, ports::time_text(session.start),
+                                       session.accelerator, session.clock, session.kernel_release});
     }
     for (const auto& result : batch.results) {
         // SQLite has no negative zero; adding zero makes it a positive one for every kind.
         rows[result_table].push_back({result.session, result.benchmark, result.resultclass,
                                       result.sequence, result.sut, result.swprofile,
-                                      time_text(result.time), result.value + 0.0,
+                                      ports::time_text(result.time), result.value + 0.0,
                                       number(result.host_load), result.quiet});
     }
     for (const auto& error : batch.errors) {
         rows[error_table].push_back({error.session, error.benchmark, error.sequence, error.sut,
-                                     error.swprofile, time_text(error.time), error.code,
+                                     error.swprofile, ports::time_text(error.time), error.code,
                                      error.text});
     }
     return rows;
@@ -289,58 +288,6 @@ ports::ResultBatch batch_of(const TableRows& rows) {
     batch.results = read_all(rows[result_table], result_from);
     batch.errors = read_all(rows[error_table], error_from);
     return batch;
-}
-
-std::string time_text(const std::optional<ports::RecordTime>& time) {
-    if (!time) {
-        return {};
-    }
-    const auto day = std::chrono::floor<std::chrono::days>(*time);
-    const std::chrono::year_month_day date(day);
-    const std::chrono::hh_mm_ss clock(*time - day);
-    std::array<char, 64> text{};
-    std::snprintf(text.data(), text.size(), "%04d-%02u-%02uT%02d:%02d:%02d.%06dZ",
-                  static_cast<int>(date.year()), static_cast<unsigned>(date.month()),
-                  static_cast<unsigned>(date.day()), static_cast<int>(clock.hours().count()),
-                  static_cast<int>(clock.minutes().count()),
-                  static_cast<int>(clock.seconds().count()),
-                  static_cast<int>(clock.subseconds().count()));
-    return text.data();
-}
-
-std::optional<ports::RecordTime> time_from(std::string_view text) {
-    static constexpr std::string_view form = "0000-00-00T00:00:00";
-    const auto is_digit = [](char c) {
-        return c >= '0' && c <= '9';
-    };
-    const bool in_form = text.size() > form.size() && text.back() == 'Z' &&
-                         std::equal(form.begin(), form.end(), text.begin(), [&](char f, char c) {
-                             return f == '0' ? is_digit(c) : f == c;
-                         });
-    if (!in_form) {
-        return std::nullopt;
-    }
-    const auto fraction = text.substr(form.size(), text.size() - form.size() - 1);
-    const bool fraction_fits =
-        fraction.empty() || (fraction[0] == '.' && fraction.size() >= 2 && fraction.size() <= 7 &&
-                             std::all_of(fraction.begin() + 1, fraction.end(), is_digit));
-    if (!fraction_fits) {
-        return std::nullopt;
-    }
-    const auto number = [&](std::size_t at, std::size_t digits) {
-        return std::stoi(std::string(text.substr(at, digits)));
-    };
-    const std::chrono::year_month_day date(std::chrono::year(number(0, 4)),
-                                           std::chrono::month(static_cast<unsigned>(number(5, 2))),
-                                           std::chrono::day(static_cast<unsigned>(number(8, 2))));
-    if (!date.ok() || number(11, 2) > 23 || number(14, 2) > 59 || number(17, 2) > 59) {
-        return std::nullopt;
-    }
-    auto digits = std::string(fraction.empty() ? "" : fraction.substr(1));
-    digits.resize(6, '0');
-    return std::chrono::sys_days(date) + std::chrono::hours(number(11, 2)) +
-           std::chrono::minutes(number(14, 2)) + std::chrono::seconds(number(17, 2)) +
-           std::chrono::microseconds(std::stoi(digits));
 }
 
 } // namespace lab::adapters

@@ -24,11 +24,4 @@ using TableRows = std::array<std::vector<Row>, error_table + 1>;
 /// @throws Error infra  for a row that rows_of cannot have made: the store is damaged.
 [[nodiscard]] ports::ResultBatch batch_of(const TableRows& rows);
 
-/// "2025-03-01T10:00:00.123456Z"; nothing gives "".
-[[nodiscard]] std::string time_text(const std::optional<ports::RecordTime>& time);
-
-/// Inverse of time_text; any RFC 3339 time in UTC with at most six digits behind the second.
-/// Returns nothing for any other text.
-[[nodiscard]] std::optional<ports::RecordTime> time_from(std::string_view text);
-
 } // namespace lab::adapters

@@ -59,6 +59,20 @@ std::string StorePlaces::for_reader(StoreKind kind, const std::string& url) cons
     return url;
 }
 
+std::string kind_name(const testing::TestParamInfo<adapters::StoreKind>& info) {
+    switch (info.param) {
+    case StoreKind::csv:
+        return "Csv";
+    case StoreKind::sqlite:
+        return "Sqlite";
+    case StoreKind::mysql:
+        return "MariaDb";
+    case StoreKind::postgresql:
+        break;
+    }
+    return "PostgreSql";
+}
+
 ports::ResultBatch hard_batch() {
     ports::ResultBatch batch;
     const std::string odd = "a,\"b\"\r\n'c'; drop table sut; -- \\ \\' %s :name ?\t\xE2\x82\xAC "

@@ -39,6 +39,9 @@ private:
     int count_ = 0;
 };
 
+/// Name of a kind in the names of tests.
+[[nodiscard]] std::string kind_name(const testing::TestParamInfo<adapters::StoreKind>& info);
+
 /// Records of every table, with everything that is hard to keep: quotes, line breaks, commas,
 /// several scripts, empty and missing values, numbers at the ends of their ranges.
 [[nodiscard]] ports::ResultBatch hard_batch();

@@ -249,20 +249,6 @@ TEST_P(ResultStoreContract, NamesItselfWithoutASecret) {
     EXPECT_THAT(name, testing::Not(testing::HasSubstr("password")));
 }
 
-std::string kind_name(const testing::TestParamInfo<StoreKind>& info) {
-    switch (info.param) {
-    case StoreKind::csv:
-        return "Csv";
-    case StoreKind::sqlite:
-        return "Sqlite";
-    case StoreKind::mysql:
-        return "MariaDb";
-    case StoreKind::postgresql:
-        break;
-    }
-    return "PostgreSql";
-}
-
 INSTANTIATE_TEST_SUITE_P(Kinds, ResultStoreContract,
                          testing::Values(StoreKind::csv, StoreKind::sqlite, StoreKind::mysql,
                                          StoreKind::postgresql),

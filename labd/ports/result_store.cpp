@@ -46,7 +46,7 @@ std::size_t ResultBatch::size() const {
 
 bool matches(const std::vector<std::string>& globs, const std::string& id) {
     return globs.empty() || std::any_of(globs.begin(), globs.end(), [&](const auto& glob) {
-               return ::fnmatch(glob.c_str(), id.c_str(), 0) == 0;
+               return glob == id || ::fnmatch(glob.c_str(), id.c_str(), 0) == 0;
            });
 }
 

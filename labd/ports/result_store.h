@@ -178,7 +178,7 @@ struct ResultFilter {
     Tables tables = Tables::everything;
 };
 
-/// Whether one of the globs matches; no globs match everything.
+/// Whether one of the globs matches, or is the id itself; no globs match everything.
 [[nodiscard]] bool matches(const std::vector<std::string>& globs, const std::string& id);
 
 /// The same for a benchmark's id, with and without what is behind its last ":".

@@ -125,11 +125,13 @@ double difference_at(const std::vector<double>& a, const std::vector<double>& b,
     if (differences_up_to(a, b, low) > index) {
         return low;
     }
-    for (double middle = low + (high - low) / 2; middle > low && middle < high;
-         middle = low + (high - low) / 2) {
+    for (;;) {
+        const double middle = low + (high - low) / 2;
+        if (middle <= low || middle >= high) {
+            return high;
+        }
         (differences_up_to(a, b, middle) > index ? high : low) = middle;
     }
-    return high;
 }
 
 } // namespace

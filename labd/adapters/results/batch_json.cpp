@@ -38,6 +38,14 @@ Cell cell_from(const json& value, CellType type) {
     return value.get<std::string>();
 }
 
+Row row_from(const json& cells, const Table& table) {
+    Row row;
+    for (std::size_t i = 0; i < table.columns.size(); ++i) {
+        row.push_back(cell_from(cells.at(i), table.columns[i].type));
+    }
+    return row;
+}
+
 } // namespace
 
 std::string to_json_line(const TableRows& rows) {
@@ -61,11 +69,7 @@ TableRows rows_from_json(const std::string& line, const std::string& place) {
         for (std::size_t index = 0; index < rows.size(); ++index) {
             const auto& table = current_schema().tables[index];
             for (const auto& cells : object.value(table.name, json::array())) {
-                Row row;
-                for (std::size_t i = 0; i < table.columns.size(); ++i) {
-                    row.push_back(cell_from(cells.at(i), table.columns[i].type));
-                }
-                rows[index].push_back(std::move(row));
+                rows[index].push_back(row_from(cells, table));
             }
         }
         return rows;

@@ -282,11 +282,12 @@ void CsvTables::append(const Table& table, Content& content) const {
         const auto at = end + static_cast<off_t>(text.size() - rest.size());
         const auto count = ::pwrite(out.get(), rest.data(), rest.size(), at);
         if (count < 0 && errno != EINTR) {
-            const auto failure = errno_error("write", place.string());
+            const int cause = errno;
             // The next writer would cut it off as well.
             static_cast<void>(::ftruncate(out.get(), end));
             content = {};
-            throw failure;
+            errno = cause;
+            throw errno_error("write", place.string());
         }
         rest.remove_prefix(count > 0 ? static_cast<std::size_t>(count) : 0);
     }
@@ -335,7 +336,8 @@ std::optional<Row> CsvTables::find(const Table& table, const Row& key) {
 
 std::vector<Row> CsvTables::rows(const Table& table, const std::optional<Selection>& selection) {
     std::vector<Row> found;
-    for (const auto& [key, row] : contents_[table.name].rows) {
+    for (const auto& entry : contents_[table.name].rows) {
+        const auto& row = entry.second;
         const auto wanted = [&](const std::string& value) {
             return row[selection->column] == Cell(value);
         };

@@ -63,9 +63,10 @@ void SpoolingStore::keep(const ports::ResultBatch& batch) const {
     while (!rest.empty()) {
         const auto count = ::write(spool.get(), rest.data(), rest.size());
         if (count < 0 && errno != EINTR) {
-            const auto failure = errno_error("write", file_.string());
+            const int cause = errno;
             cut(spool, whole, file_);
-            throw failure;
+            errno = cause;
+            throw errno_error("write", file_.string());
         }
         rest.remove_prefix(count > 0 ? static_cast<std::size_t>(count) : 0);
     }
@@ -93,21 +94,21 @@ void SpoolingStore::hand_over() {
     cut(spool, 0, file_);
 }
 
-template <class Work>
-auto SpoolingStore::reached(Work&& work) -> std::optional<decltype(work())> {
+bool SpoolingStore::reached(const std::function<void()>& work) {
     try {
         if (!store_) {
             store_ = open_();
         }
         hand_over();
-        return work();
+        work();
+        return true;
     } catch (const Error& error) {
         if (error.code() != ErrorCode::infra) {
             throw;
         }
         trouble_ = error.what();
         store_.reset();
-        return std::nullopt;
+        return false;
     }
 }
 
@@ -116,25 +117,25 @@ std::size_t SpoolingStore::append(const ports::ResultBatch& batch) {
         throw to_error(problems);
     }
     const std::lock_guard lock(mutex_);
-    const auto added = reached([&] { return store_->append(batch); });
-    if (!added) {
+    std::size_t added = 0;
+    if (!reached([&] { added = store_->append(batch); })) {
         keep(batch);
     }
-    return added.value_or(0);
+    return added;
 }
 
 ports::ResultBatch SpoolingStore::read(const ports::ResultFilter& filter) {
     const std::lock_guard lock(mutex_);
-    auto batch = reached([&] { return store_->read(filter); });
-    if (!batch) {
+    ports::ResultBatch batch;
+    if (!reached([&] { batch = store_->read(filter); })) {
         throw Error(ErrorCode::infra, trouble_, "what waits for it is in " + file_.string());
     }
-    return std::move(*batch);
+    return batch;
 }
 
 bool SpoolingStore::flush() {
     const std::lock_guard lock(mutex_);
-    return reached([] { return true; }).has_value();
+    return reached([] {});
 }
 
 } // namespace lab::adapters

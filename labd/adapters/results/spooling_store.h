@@ -7,7 +7,6 @@
 #include <functional>
 #include <memory>
 #include <mutex>
-#include <optional>
 #include <string>
 
 namespace lab::adapters {
@@ -40,9 +39,8 @@ public:
     bool flush();
 
 private:
-    /// Hands over what waits, then works on the store. Nothing when it cannot be reached.
-    template <class Work>
-    auto reached(Work&& work) -> std::optional<decltype(work())>;
+    /// Hands over what waits, then works on the store. Whether it could be reached.
+    bool reached(const std::function<void()>& work);
 
     void hand_over();
     void keep(const ports::ResultBatch& batch) const;

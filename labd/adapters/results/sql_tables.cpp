@@ -77,6 +77,10 @@ void SqlTables::prepare(ports::OpenMode mode) {
     if (url_.kind == StoreKind::sqlite && mode != ports::OpenMode::read) {
         *sql_ << "pragma synchronous = full";
     }
+    if (url_.kind == StoreKind::mysql) {
+        // A consistent snapshot exists at this level only, whatever the server's default is.
+        *sql_ << "set session transaction isolation level repeatable read";
+    }
     version_ = stored_version();
     if (mode == ports::OpenMode::read && version_ == 0) {
         throw no_store(name());

@@ -100,7 +100,7 @@ int act(const Command& command, Session& session) {
 
 } // namespace
 
-int run(const std::vector<std::string>& words, ports::SourceRepos& repos) {
+int run(const std::vector<std::string>& words, const Outside& outside) {
     std::signal(SIGPIPE, SIG_IGN);
     auto [options, command_words] = divide(words);
     Globals globals;
@@ -114,7 +114,7 @@ int run(const std::vector<std::string>& words, ports::SourceRepos& repos) {
         std::reverse(options.begin(), options.end()); // CLI11 takes them from the back
         app.parse(options);
         globals.format = format_of(format);
-        Session session(globals, command_words, repos);
+        Session session(globals, command_words, outside);
         return act(command, session);
     } catch (const CLI::CallForHelp&) {
         Printer(Format::table).print_text(app.help());

@@ -8,9 +8,9 @@
 namespace lab::cli {
 
 Session::Session(Globals globals, std::optional<std::vector<std::string>> words,
-                 ports::SourceRepos& repos)
-    : globals_(std::move(globals)), words_(std::move(words)), repos_(repos), out_(globals_.format) {
-}
+                 const Outside& outside)
+    : globals_(std::move(globals)), words_(std::move(words)), outside_(outside),
+      out_(globals_.format) {}
 
 const api::Places& Session::places() {
     if (!places_) {

@@ -5,6 +5,7 @@
 #include "api/messages.h"
 #include "api/places.h"
 #include "cli/output/printer.h"
+#include "ports/result_store.h"
 #include "ports/source_repo.h"
 
 #include <optional>
@@ -22,13 +23,18 @@ struct Globals {
     bool dry_run = false;
 };
 
+/// What verbs use without the daemon; handed in by main.
+struct Outside {
+    ports::SourceRepos& repos;
+    ports::ResultStores& stores;
+};
+
 /// Everything a verb needs of the outside: options, places, the daemon, the output.
 class Session {
 public:
     /// @param words  what stood behind "--"; nothing when there was no "--".
-    /// @param repos  for the verbs that read repositories themselves.
-    Session(Globals globals, std::optional<std::vector<std::string>> words,
-            ports::SourceRepos& repos);
+    /// @param outside  must outlive the session.
+    Session(Globals globals, std::optional<std::vector<std::string>> words, const Outside& outside);
 
     [[nodiscard]] const Globals& globals() const { return globals_; }
     [[nodiscard]] const Printer& out() const { return out_; }
@@ -49,7 +55,10 @@ public:
     [[nodiscard]] const api::Transport& running_daemon();
 
     /// Opens git repositories without the daemon.
-    [[nodiscard]] ports::SourceRepos& repositories() const { return repos_; }
+    [[nodiscard]] ports::SourceRepos& repositories() const { return outside_.repos; }
+
+    /// Opens result stores without the daemon.
+    [[nodiscard]] ports::ResultStores& stores() const { return outside_.stores; }
 
     /// With --dry-run: prints "would <what>" and is true, and the verb must then do nothing.
     [[nodiscard]] bool only_says(const std::string& what) const;
@@ -67,7 +76,7 @@ public:
 private:
     Globals globals_;
     std::optional<std::vector<std::string>> words_;
-    ports::SourceRepos& repos_;
+    Outside outside_;
     Printer out_;
     std::optional<api::Places> places_;
     std::optional<api::Transport> transport_;

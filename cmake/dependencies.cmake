@@ -23,3 +23,8 @@ find_library(SOCI_CORE soci_core REQUIRED)
 find_library(SOCI_SQLITE3 soci_sqlite3 REQUIRED)
 add_library(lab_soci INTERFACE)
 target_link_libraries(lab_soci INTERFACE ${SOCI_SQLITE3} ${SOCI_CORE} sqlite3)
+
+find_library(SOCI_MYSQL soci_mysql REQUIRED)
+find_library(SOCI_POSTGRESQL soci_postgresql REQUIRED)
+add_library(lab_soci_servers INTERFACE)
+target_link_libraries(lab_soci_servers INTERFACE ${SOCI_MYSQL} ${SOCI_POSTGRESQL} lab_soci)

@@ -40,9 +40,13 @@ INSTANTIATE_TEST_SUITE_P(
                     HelpCase{"template", {"template"}}, HelpCase{"image", {"image"}},
                     HelpCase{"image_gc", {"image", "gc"}}, HelpCase{"job", {"job"}},
                     HelpCase{"job_logs", {"job", "logs"}}, HelpCase{"job_wait", {"job", "wait"}},
-                    HelpCase{"init", {"init"}}, HelpCase{"daemon", {"daemon"}},
-                    HelpCase{"doctor", {"doctor"}}, HelpCase{"config", {"config"}},
-                    HelpCase{"version", {"version"}}, HelpCase{"completion", {"completion"}}),
+                    HelpCase{"result", {"result"}}, HelpCase{"result_list", {"result", "list"}},
+                    HelpCase{"result_show", {"result", "show"}},
+                    HelpCase{"result_merge", {"result", "merge"}},
+                    HelpCase{"result_import", {"result", "import"}}, HelpCase{"init", {"init"}},
+                    HelpCase{"daemon", {"daemon"}}, HelpCase{"doctor", {"doctor"}},
+                    HelpCase{"config", {"config"}}, HelpCase{"version", {"version"}},
+                    HelpCase{"completion", {"completion"}}),
     [](const auto& row) { return row.param.name; });
 
 TEST_F(CliTest, StartsTheDaemonWhenNoneAnswers) {

@@ -28,9 +28,19 @@ public:
     }
 };
 
+/// For verbs that open none.
+class NoStores : public ports::ResultStores {
+public:
+    std::unique_ptr<ports::ResultStore> open(const std::string& url,
+                                             ports::OpenMode /*mode*/) override {
+        throw Error(ErrorCode::not_found, url);
+    }
+};
+
 Session session_with(std::optional<std::vector<std::string>> words) {
     static NoRepos repos;
-    return Session(Globals(), std::move(words), repos);
+    static NoStores stores;
+    return Session(Globals(), std::move(words), {repos, stores});
 }
 
 TEST(Check, TakesOneWordAsShellTextAndQuotesSeveral) {

@@ -1,0 +1,59 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include "ports/result_store.h"
+
+#include <filesystem>
+#include <functional>
+#include <memory>
+#include <mutex>
+#include <string>
+
+namespace lab::adapters {
+
+/// A result store that keeps batches in a file while the real one cannot be reached.
+///
+/// Such a batch is one line of JSON, flushed to the disk before append() returns. Every append()
+/// first hands over what waits, in order. A batch that the store got without saying so is handed
+/// over once more and adds nothing. Thread-safe; processes that share a file wait for each other.
+class SpoolingStore final : public ports::ResultStore {
+public:
+    using Open = std::function<std::unique_ptr<ports::ResultStore>()>;
+
+    /// @param open  opens the real store; called again after every infra Error.
+    /// @param name  the real store's name, as it is not reached for it.
+    /// @param file  where batches wait; made when needed, its directory exists.
+    SpoolingStore(Open open, std::string name, std::filesystem::path file);
+
+    /// @return how many records were new; 0 when the batch waits.
+    /// @throws Error bad_input, conflict  as the real store, for this batch or one that waited.
+    /// @throws Error infra                only when the file cannot be written.
+    std::size_t append(const ports::ResultBatch& batch) override;
+
+    /// @throws Error infra  when the real store cannot be reached, or batches still wait for it.
+    [[nodiscard]] ports::ResultBatch read(const ports::ResultFilter& filter) override;
+
+    [[nodiscard]] std::string name() const override { return name_; }
+
+    /// Hands over what waits. Whether nothing waits any more.
+    bool flush();
+
+private:
+    /// Hands over what waits, then works on the store. Whether it could be reached.
+    bool reached(const std::function<void()>& work);
+
+    void hand_over();
+    void keep(const ports::ResultBatch& batch) const;
+
+    std::mutex mutex_;
+    Open open_;
+    std::string name_;
+    std::filesystem::path file_;
+    std::unique_ptr<ports::ResultStore> store_;
+    std::string trouble_; ///< why the store was not reached last
+};
+
+/// A file name for the batches of one store: "spool-<12 hex of the name's digest>.ndjson".
+[[nodiscard]] std::string spool_name(const std::string& store_name);
+
+} // namespace lab::adapters

@@ -91,9 +91,7 @@ void BayesBisection::record(const Observation& observation) {
         return;
     }
     if (const auto* stop = std::get_if<StopBisection>(&reading)) {
-        conclude(ConclusionKind::aborted, stop->reason + " on " + observation.commit.hex() +
-                                              " (0 good, 125 skip, 1 to 127 bad; others stop the "
-                                              "bisection)");
+        conclude(ConclusionKind::aborted, stop_text(stop->reason, observation.commit));
         return;
     }
     auto& trial = trial_of(observation.commit, kind);

@@ -41,8 +41,8 @@ Channel Channel::of_rates(const ExpectedLevels& expected) {
 }
 
 Channel Channel::of_metric(const ExpectedLevels& expected) {
-    const double step =
-        std::clamp((expected.bad - expected.good) / expected.spread, 1e-3, most_steps);
+    const double gap = std::max((expected.bad - expected.good) / expected.spread, 1e-3);
+    const double step = std::min(gap, most_steps);
     const double width = (step + 2 * metric_reach) / metric_bins;
     std::vector<Bin> bins;
     Bin sum{0, 0};
@@ -59,7 +59,7 @@ Channel Channel::of_metric(const ExpectedLevels& expected) {
         bin.good /= sum.good;
         bin.bad /= sum.bad;
     }
-    return Channel(std::move(bins), 1 / (step * step));
+    return Channel(std::move(bins), 1 / (gap * gap));
 }
 
 double Channel::information(double bad) const {

@@ -20,6 +20,18 @@ bool all_finite(const std::vector<double>& values) {
 
 } // namespace
 
+std::optional<Verdict> verdict_of_exit(int exit_code) noexcept {
+    if (exit_code < 0 || exit_code > largest_bad_code) {
+        return std::nullopt;
+    }
+    return exit_code == 0 ? Verdict::good : exit_code == skip_code ? Verdict::skip : Verdict::bad;
+}
+
+std::string stop_text(const std::string& what, const CommitId& commit) {
+    return what + " on " + commit.hex() +
+           " (0 good, 125 skip, 1 to 127 bad; others stop the bisection)";
+}
+
 std::string reason_text(const std::string& foreign) {
     std::string line = cap(foreign, reason_limit);
     std::replace(line.begin(), line.end(), '\n', ' ');
@@ -90,14 +102,11 @@ std::optional<StopBisection> Judge::apply_exit(Trial& trial, int exit_code) cons
         decide(trial, Verdict::skip, "cannot be judged: " + text + " and no metric");
         return std::nullopt;
     }
-    if (exit_code < 0 || exit_code > largest_bad_code) {
-        return StopBisection{text + " on " + trial.commit.hex() +
-                             " (0 good, 125 skip, 1 to 127 bad; others stop the bisection)"};
+    const auto verdict = verdict_of_exit(exit_code);
+    if (!verdict) {
+        return StopBisection{stop_text(text, trial.commit)};
     }
-    const auto verdict = exit_code == 0           ? Verdict::good
-                         : exit_code == skip_code ? Verdict::skip
-                                                  : Verdict::bad;
-    decide(trial, verdict, text);
+    decide(trial, *verdict, text);
     return std::nullopt;
 }
 

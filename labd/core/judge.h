@@ -75,6 +75,12 @@ private:
 inline constexpr const char* said_text = "said, not tried";
 
 /// Foreign text as it may stand in a reason: one line, escaped, at most 300 bytes.
+/// What `git bisect run` reads from a command's exit code; nothing when that stops a bisection.
+[[nodiscard]] std::optional<Verdict> verdict_of_exit(int exit_code) noexcept;
+
+/// Why a bisection stops: `what` happened on a commit that no verdict can be read from.
+[[nodiscard]] std::string stop_text(const std::string& what, const CommitId& commit);
+
 [[nodiscard]] std::string reason_text(const std::string& foreign);
 
 /// The task that takes the samples a trial still wants.

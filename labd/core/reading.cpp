@@ -9,25 +9,23 @@
 namespace lab::core {
 namespace {
 
-constexpr int skip_code = 125;
-constexpr int largest_bad_code = 127;
-
 Reading one(const Outcome& outcome) {
     return std::vector<Outcome>{outcome};
 }
 
 Reading read_exit(const Criterion& criterion, int exit_code) {
     const auto text = "the command ended with exit code " + std::to_string(exit_code);
-    if (exit_code < 0 || exit_code > largest_bad_code) {
+    const auto verdict = verdict_of_exit(exit_code);
+    if (!verdict) {
         return StopBisection{text};
     }
-    if (exit_code == skip_code) {
+    if (*verdict == Verdict::skip) {
         return UnusableReading{text};
     }
     if (criterion.metric) {
         return UnusableReading{"cannot be judged: " + text + " and no metric"};
     }
-    return exit_code == 0 ? one(Passed{}) : one(Failed{});
+    return *verdict == Verdict::good ? one(Passed{}) : one(Failed{});
 }
 
 Reading read_values(const Criterion& criterion, const std::vector<double>& values) {

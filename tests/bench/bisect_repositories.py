@@ -89,13 +89,14 @@ def main():
     parser.add_argument("--lab", required=True)
     parser.add_argument("--labd", required=True)
     parser.add_argument("--repositories", type=int, default=100)
+    parser.add_argument("--first", type=int, default=0, help="seed of the first repository")
     parser.add_argument("--commits", type=int, default=1000)
     parser.add_argument("--kind", choices=("flaky", "metric"), default="flaky")
     options = parser.parse_args()
     home = pathlib.Path(tempfile.mkdtemp(prefix="lab-", dir="/tmp"))
     tallies = {"git": Tally("git"), "lab": Tally("lab")}
     try:
-        for number in range(options.repositories):
+        for number in range(options.first, options.first + options.repositories):
             repository, log = home / "line", home / "runs"
             shutil.rmtree(repository, ignore_errors=True)
             make_line(repository, options.commits, 1700000000 + number)
@@ -110,7 +111,7 @@ def main():
                 start = time.monotonic()
                 answer = run()
                 tallies[name].add(answer, truth, len(log.read_text()), time.monotonic() - start)
-        print(f"{options.kind}, {options.commits} commits, repositories made with seed 0 ...")
+        print(f"{options.kind}, {options.commits} commits, seeds from {options.first}")
         for tally in tallies.values():
             print(tally.line())
     finally:

@@ -78,9 +78,9 @@ std::vector<Cell> learned_cells() {
             rates("learned", 0.2, 0.2, 85),  rates("learned", 0, 0.1, 0),
             rates("learned", 0, 0.5, 75),    rates("learned", 0, 0.7, 129),
             rates("learned", 0, 0.8, 0),     rates("learned", 0, 0.9, 0),
-            metric("learned", 3, 14),        metric("learned", 2, 23),
-            metric("learned", 1.35, 44),     metric("learned", 1, 74),
-            metric("learned", 0.5, 274)};
+            metric("learned", 50, 0),        metric("learned", 3, 14),
+            metric("learned", 2, 23),        metric("learned", 1.35, 44),
+            metric("learned", 1, 74),        metric("learned", 0.5, 274)};
 }
 
 /// A few cells that stand for all, for the variations that follow.

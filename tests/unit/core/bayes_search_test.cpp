@@ -188,6 +188,27 @@ TEST(BayesSearch, IsNotMisledByOneOutlier) {
     }
 }
 
+TEST(BayesSearch, HalvesTheRangeHoweverLargeTheStepIs) {
+    const auto range = line(64);
+    for (const double gap : {5.0, 50.0, 2222.0, 1e9}) {
+        BayesPolicy policy;
+        policy.metric = Direction::lower_is_better;
+        auto search = search_of(range, policy);
+        std::mt19937 random(7);
+        std::normal_distribution<double> noise(0, 0.1);
+        const auto test = [&](const CommitId& commit) {
+            return Sampled{noise(random) + (holds(range, commit, planned_id(41)) ? gap : 0)};
+        };
+
+        const auto conclusion = drive(search, test);
+
+        ASSERT_EQ(conclusion.kind, ConclusionKind::found) << gap;
+        EXPECT_EQ(conclusion.suspects.front().commit, planned_id(41)) << gap;
+        // Both ends five times, log2(64) commits, and those that decide alone once more.
+        EXPECT_LE(search.samples(), 22U) << gap;
+    }
+}
+
 TEST(BayesSearch, NoticesASecondRegression) {
     const auto range = line(300);
     BayesPolicy policy;

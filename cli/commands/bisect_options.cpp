@@ -46,7 +46,7 @@ plan::LocalCheck local_check(const Session& session, const BisectOptions& option
     refuse(!session.words() || session.words()->empty(), "--",
            "neither machines nor a command (one of them)", without_machines);
     refuse(options.kernel_only, "--kernel-only", "goes with --vm only", with_machines);
-    refuse(!options.metric.empty(), "--metric", "goes with --bench only", with_machines);
+    refuse(!options.check.metric.empty(), "--metric", "goes with --bench only", with_machines);
     plan::LocalCheck check;
     check.repository = find_repository(options.repository).string();
     check.argv = *session.words();
@@ -107,10 +107,7 @@ void add_local_options(CLI::App& verb, BisectOptions& options) {
 void add_bisect_options(CLI::App& verb, BisectOptions& options) {
     verb.add_option("--vm", options.vm, "Build VM")->option_text("VM");
     verb.add_option("--on", options.on, "Test VM")->option_text("TESTVM");
-    verb.add_option("--bench", options.benchmark, "Benchmark that judges")
-        ->option_text("SUITE/NAME");
-    verb.add_option("--metric", options.metric, "Its resultclass (default: the first one)")
-        ->option_text("RESULTCLASS");
+    add_benchmark_options(verb, options.check);
     verb.add_option("--confidence", options.confidence, "Chance of being right that is wanted")
         ->option_text("P")
         ->check(CLI::Range(0.5, 0.999999).name(""));
@@ -146,13 +143,13 @@ void add_bisect_options(CLI::App& verb, BisectOptions& options) {
 
 plan::BisectSpec bisect_spec(const Session& session, const BisectOptions& options) {
     plan::BisectSpec spec;
-    if (options.vm.empty() && options.on.empty() && options.benchmark.empty()) {
+    if (options.vm.empty() && options.on.empty() && options.check.benchmark.empty()) {
         spec.local = local_check(session, options);
     } else {
         check_machine_options(options);
         spec.vm = options.vm;
         spec.on = options.on;
-        spec.check = check_of(session, options.benchmark, options.metric);
+        spec.check = check_of(session, options.check);
     }
     spec.strategy = core::strategy_from(options.strategy).value_or(spec.strategy);
     spec.wanted = core::wanted_from(options.wanted).value_or(spec.wanted);

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include "cli/commands/targets.h"
 #include "cli/session.h"
 #include "plan/job_spec.h"
 
@@ -15,8 +16,7 @@ struct BisectOptions {
     std::string range; ///< "<good>..<bad>"
     std::string vm;
     std::string on;
-    std::string benchmark;
-    std::string metric;
+    BenchmarkOptions check;
     std::string strategy = "bayes";
     std::string wanted = "first";
     std::string repository;

@@ -5,8 +5,19 @@
 
 namespace lab::cli {
 
-plan::Check check_of(const Session& session, const std::string& benchmark,
-                     const std::string& metric) {
+void add_benchmark_options(CLI::App& verb, BenchmarkOptions& options) {
+    verb.add_option("--bench", options.benchmark, "Benchmark that measures")
+        ->option_text("SUITE/NAME");
+    verb.add_option("--metric", options.metric, "Its resultclass (default: the first one)")
+        ->option_text("RESULTCLASS");
+    verb.add_option("--param", options.params, "A parameter of it; may be repeated")
+        ->option_text("NAME=VALUE")
+        ->expected(1)
+        ->take_all();
+}
+
+plan::Check check_of(const Session& session, const BenchmarkOptions& options) {
+    const auto& [benchmark, metric, params] = options;
     const auto command = session.command_text();
     if (session.words() && command.empty()) {
         throw Error(ErrorCode::bad_input, "--: no command behind it");
@@ -26,7 +37,22 @@ plan::Check check_of(const Session& session, const std::string& benchmark,
     if (!metric.empty() && benchmark.empty()) {
         throw Error(ErrorCode::bad_input, "--metric: a command has none (only with --bench)");
     }
-    return {benchmark, metric, command};
+    if (!params.empty() && benchmark.empty()) {
+        throw Error(ErrorCode::bad_input, "--param: a command has none (only with --bench)");
+    }
+    plan::Check check{benchmark, metric, command};
+    for (const auto& text : params) {
+        const auto equals = text.find('=');
+        const auto name = text.substr(0, equals);
+        if (equals == std::string::npos || equals == 0 ||
+            !check.params.emplace(name, text.substr(equals + 1)).second) {
+            throw Error(ErrorCode::bad_input,
+                        "--param: '" + cap(escape_for_terminal(text), 64) +
+                            "' is not allowed (NAME=VALUE, every name once)",
+                        "for example: --param threads=4");
+        }
+    }
+    return check;
 }
 
 std::pair<std::string, std::string> parse_range(const std::string& text) {

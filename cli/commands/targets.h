@@ -5,6 +5,7 @@
 #include "cli/session.h"
 #include "plan/job_spec.h"
 
+#include <CLI/CLI.hpp>
 #include <string>
 #include <vector>
 
@@ -30,10 +31,18 @@ std::vector<T> parse_all(const std::vector<std::string>& words,
     return values;
 }
 
+/// What says how a system is measured.
+struct BenchmarkOptions {
+    std::string benchmark;
+    std::string metric;
+    std::vector<std::string> params; ///< "name=value"
+};
+
+void add_benchmark_options(CLI::App& verb, BenchmarkOptions& options);
+
 /// The check of a verb: a benchmark, or the command behind "--".
 /// @throws Error bad_input  when there is none of them or both.
-[[nodiscard]] plan::Check check_of(const Session& session, const std::string& benchmark,
-                                   const std::string& metric);
+[[nodiscard]] plan::Check check_of(const Session& session, const BenchmarkOptions& options);
 
 /// Splits "<good>..<bad>".
 [[nodiscard]] std::pair<std::string, std::string> parse_range(const std::string& text);

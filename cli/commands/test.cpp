@@ -8,8 +8,7 @@ namespace {
 
 struct Options {
     std::string target;
-    std::string benchmark;
-    std::string metric;
+    BenchmarkOptions check;
     std::optional<unsigned> sessions;
     std::optional<unsigned> repeats;
     std::optional<unsigned> warmups;
@@ -18,8 +17,8 @@ struct Options {
 
 int test(Session& session, const Options& options) {
     plan::TestSpec spec;
-    spec.target = value_or_throw(plan::parse_install_target(options.target));
-    spec.check = check_of(session, options.benchmark, options.metric);
+    spec.target = value_or_throw(plan::parse_machine_target(options.target));
+    spec.check = check_of(session, options.check);
     spec.sessions = options.sessions;
     spec.repeats = options.repeats;
     spec.warmups = options.warmups;
@@ -33,12 +32,10 @@ void add_test(CLI::App& app, Command& command) {
     auto options = std::make_shared<Options>();
     verb->footer("Either --bench, or the command that judges: "
                  "lab test VM/COMMIT/TESTVM -- COMMAND ...");
-    verb->add_option("target", options->target, "<vm>/<commit>/<testvm>")
+    verb->add_option("target", options->target, "A build in a test VM, or a test VM as it is")
         ->required()
-        ->option_text("VM/COMMIT/TESTVM");
-    verb->add_option("--bench", options->benchmark, "Benchmark to run")->option_text("SUITE/NAME");
-    verb->add_option("--metric", options->metric, "Resultclass to show (default: all)")
-        ->option_text("RESULTCLASS");
+        ->option_text("VM/COMMIT/TESTVM | TESTVM");
+    add_benchmark_options(*verb, options->check);
     verb->add_option("--sessions", options->sessions, "Boots")
         ->option_text("N")
         ->check(CLI::Range(1, 1000).name(""));

@@ -38,14 +38,7 @@ int list(Session& session) {
 }
 
 int start(Session& session, const std::string& target, Detach detach) {
-    plan::StartSpec spec;
-    if (target.find('/') == std::string::npos) {
-        spec.vm = target;
-    } else {
-        const auto install = value_or_throw(plan::parse_install_target(target));
-        spec.vm = install.test_vm;
-        spec.build = install.build;
-    }
+    const plan::StartSpec spec{value_or_throw(plan::parse_machine_target(target))};
     return submit(session, spec, detach);
 }
 

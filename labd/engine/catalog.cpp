@@ -4,6 +4,7 @@
 #include "base/files.h"
 #include "base/ids.h"
 #include "base/text.h"
+#include "plan/benchmark_run.h"
 #include "plan/load.h"
 
 #include <set>
@@ -52,7 +53,8 @@ plan::Template Catalog::find_template(const std::string& name) const {
                 "see 'lab template list'");
 }
 
-plan::Benchmark Catalog::benchmark(const std::string& id) const {
+plan::Benchmark Catalog::benchmark(const plan::Check& check) const {
+    const auto& id = check.benchmark;
     const auto parts = split(id, '/');
     if (parts.size() != 2 || !is_valid_name(parts[0]) || !is_valid_name(parts[1])) {
         throw Error(ErrorCode::bad_input, "--bench " + cap(escape_for_terminal(id), 80) +
@@ -61,7 +63,8 @@ plan::Benchmark Catalog::benchmark(const std::string& id) const {
     for (const auto& directory : directories_) {
         const auto file = directory / "benchmarks" / parts[0] / (parts[1] + ".yaml");
         if (fs::exists(file)) {
-            return value_or_throw(plan::parse_benchmark(read_file(file), file));
+            return value_or_throw(plan::with_params(
+                value_or_throw(plan::parse_benchmark(read_file(file), file)), check.params));
         }
     }
     throw Error(ErrorCode::not_found, "--bench " + id + ": no such benchmark",

@@ -2,6 +2,7 @@
 #pragma once
 
 #include "base/diagnostics.h"
+#include "plan/job_spec.h"
 #include "plan/model.h"
 
 #include <filesystem>
@@ -20,7 +21,9 @@ public:
 
     /// @throws Error bad_input  when its YAML is wrong; not_found when there is none of that name.
     [[nodiscard]] plan::Template find_template(const std::string& name) const;
-    [[nodiscard]] plan::Benchmark benchmark(const std::string& id) const;
+
+    /// The benchmark of a check, with the check's parameters.
+    [[nodiscard]] plan::Benchmark benchmark(const plan::Check& check) const;
 
     /// Names of all templates, sorted.
     [[nodiscard]] std::vector<std::string> template_names() const;

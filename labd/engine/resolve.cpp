@@ -51,9 +51,12 @@ void resolve_check(plan::Check& check, const ResolveContext& context) {
         if (!check.metric.empty()) {
             throw Error(ErrorCode::bad_input, "--metric: goes with --bench only");
         }
+        if (!check.params.empty()) {
+            throw Error(ErrorCode::bad_input, "--param: goes with --bench only");
+        }
         return;
     }
-    const auto benchmark = context.catalog.benchmark(check.benchmark);
+    const auto benchmark = context.catalog.benchmark(check);
     if (check.metric.empty()) {
         check.metric = benchmark.resultclasses.front().name;
     }
@@ -103,8 +106,24 @@ void apply(plan::InstallSpec& spec, const ResolveContext& context) {
     }
 }
 
+void resolve_machine(plan::MachineTarget& target, const ResolveContext& context) {
+    const bool is_build_vm = context.lab.config.build_vms.contains(target.vm);
+    if (!is_build_vm) {
+        check_test_vm(target.vm, context);
+    }
+    if (target.build) {
+        resolve_build(*target.build, context);
+    } else if (context.lab.machine_of(target.vm).boot.kernel_origin ==
+                   plan::KernelOrigin::install &&
+               context.lab.machine_of(target.vm).boot.method == plan::BootMethod::direct) {
+        throw Error(ErrorCode::bad_input,
+                    target.vm + ": has no kernel of its own, a build must be installed in it",
+                    "name it with: <build-vm>/<commit>/" + target.vm);
+    }
+}
+
 void apply(plan::TestSpec& spec, const ResolveContext& context) {
-    resolve_install(spec.target, context);
+    resolve_machine(spec.target, context);
     resolve_check(spec.check, context);
 }
 
@@ -186,18 +205,7 @@ void apply(plan::BisectSpec& spec, const ResolveContext& context) {
 }
 
 void apply(plan::StartSpec& spec, const ResolveContext& context) {
-    const bool is_build_vm = context.lab.config.build_vms.contains(spec.vm);
-    if (!is_build_vm) {
-        check_test_vm(spec.vm, context);
-    }
-    if (spec.build) {
-        resolve_build(*spec.build, context);
-    } else if (context.lab.machine_of(spec.vm).boot.kernel_origin == plan::KernelOrigin::install &&
-               context.lab.machine_of(spec.vm).boot.method == plan::BootMethod::direct) {
-        throw Error(ErrorCode::bad_input,
-                    spec.vm + ": has no kernel of its own, a build must be installed in it",
-                    "lab vm start <build-vm>/<commit>/" + spec.vm);
-    }
+    resolve_machine(spec.target, context);
 }
 
 std::string text_of(const plan::BuildTarget& target) {
@@ -206,6 +214,10 @@ std::string text_of(const plan::BuildTarget& target) {
 
 std::string text_of(const plan::InstallTarget& target) {
     return text_of(target.build) + "/" + target.test_vm;
+}
+
+std::string text_of(const plan::MachineTarget& target) {
+    return (target.build ? text_of(*target.build) + "/" : "") + target.vm;
 }
 
 std::string text_of(const plan::Check& check) {
@@ -246,7 +258,7 @@ struct Title {
     }
 
     std::string operator()(const plan::StartSpec& spec) const {
-        return "start " + (spec.build ? text_of(*spec.build) + "/" : "") + spec.vm;
+        return "start " + text_of(spec.target);
     }
 };
 

@@ -90,6 +90,20 @@ Parsed<BuildTarget> parse_build_target(const std::string& text) {
     return BuildTarget{vm, revision};
 }
 
+Parsed<MachineTarget> parse_machine_target(const std::string& text) {
+    if (text.find('/') != std::string::npos) {
+        const auto install = parse_install_target(text);
+        return install ? Parsed<MachineTarget>(MachineTarget{install->test_vm, install->build})
+                       : Parsed<MachineTarget>(Unexpected{install.error()});
+    }
+    if (!is_valid_name(text)) {
+        return Unexpected{
+            Diagnostics{{cap(escape_for_terminal(text), 80),
+                         std::string("is not a VM's name (") + valid_name_rule + ")"}}};
+    }
+    return MachineTarget{text};
+}
+
 Parsed<InstallTarget> parse_install_target(const std::string& text) {
     const auto first = text.find('/');
     const auto last = text.rfind('/');

@@ -6,6 +6,7 @@
 #include "core/verdict.h"
 #include "plan/model.h"
 
+#include <map>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -51,10 +52,17 @@ struct Check {
     std::string benchmark = {}; ///< "suite/name"; empty when `command` judges
     std::string metric = {};    ///< resultclass; empty = the benchmark's first one
     std::string command = {};   ///< text for the guest's shell; exit codes as `git bisect run`
+    std::map<std::string, std::string> params = {}; ///< of the benchmark, by name
+};
+
+/// What runs on a machine: its own root, or a build installed into it.
+struct MachineTarget {
+    std::string vm;                        ///< machine that runs
+    std::optional<BuildTarget> build = {}; ///< for a test VM: the build installed in it
 };
 
 struct TestSpec {
-    InstallTarget target;
+    MachineTarget target;
     Check check;
     std::optional<unsigned> sessions;
     std::optional<unsigned> repeats;
@@ -101,8 +109,7 @@ struct BisectSpec {
 
 /// Starts a machine and leaves it running until it is stopped.
 struct StartSpec {
-    std::string vm;                        ///< machine that runs
-    std::optional<BuildTarget> build = {}; ///< for a test VM: the build installed in it
+    MachineTarget target;
 };
 
 using JobSpec = std::variant<CreateSpec, BuildSpec, InstallSpec, TestSpec, BisectSpec, StartSpec>;
@@ -128,6 +135,9 @@ using JobSpec = std::variant<CreateSpec, BuildSpec, InstallSpec, TestSpec, Bisec
 
 /// Splits `<vm>/<revision>`: the VM is the text before the first slash.
 [[nodiscard]] Parsed<BuildTarget> parse_build_target(const std::string& text);
+
+/// `<vm>` for its own root, or `<vm>/<revision>/<testvm>`.
+[[nodiscard]] Parsed<MachineTarget> parse_machine_target(const std::string& text);
 
 /// Splits `<vm>/<revision>/<testvm>`: VM before the first slash, test VM behind the last one.
 [[nodiscard]] Parsed<InstallTarget> parse_install_target(const std::string& text);

@@ -33,8 +33,21 @@ Json json_of(const InstallTarget& target) {
     return {{"build", json_of(target.build)}, {"test_vm", target.test_vm}};
 }
 
+Json json_of(const MachineTarget& target) {
+    Json object{{"vm", target.vm}};
+    if (target.build) {
+        object["build"] = json_of(*target.build);
+    }
+    return object;
+}
+
 Json json_of(const Check& check) {
-    return {{"benchmark", check.benchmark}, {"metric", check.metric}, {"command", check.command}};
+    Json object{
+        {"benchmark", check.benchmark}, {"metric", check.metric}, {"command", check.command}};
+    if (!check.params.empty()) {
+        object["params"] = check.params;
+    }
+    return object;
 }
 
 Json json_of(const SaidVerdict& said) {
@@ -116,13 +129,7 @@ struct Writer {
         return object;
     }
 
-    Json operator()(const StartSpec& spec) const {
-        Json object{{"vm", spec.vm}};
-        if (spec.build) {
-            object["build"] = json_of(*spec.build);
-        }
-        return object;
-    }
+    Json operator()(const StartSpec& spec) const { return {{"target", json_of(spec.target)}}; }
 };
 
 // ---- JSON -> spec
@@ -142,6 +149,14 @@ InstallTarget read_install_target(JsonReader& reader) {
     return target;
 }
 
+MachineTarget read_machine_target(JsonReader& reader) {
+    MachineTarget target{reader.vm("vm")};
+    if (reader.has("build")) {
+        reader.object("build", [&](JsonReader& build) { target.build = read_build_target(build); });
+    }
+    return target;
+}
+
 Check read_check(JsonReader& reader) {
     Check check{reader.text("benchmark"), reader.text("metric"),
                 reader.text("command", longest_command)};
@@ -151,8 +166,11 @@ Check read_check(JsonReader& reader) {
     if (check.benchmark.empty() == check.command.empty()) {
         reader.report("must have either a benchmark or a command");
     }
-    if (check.benchmark.empty() && !check.metric.empty()) {
-        reader.report("a metric needs a benchmark");
+    if (reader.has("params")) {
+        check.params = reader.text_map("params");
+    }
+    if (check.benchmark.empty() && !(check.metric.empty() && check.params.empty())) {
+        reader.report("a metric or a parameter needs a benchmark");
     }
     return check;
 }
@@ -195,7 +213,7 @@ JobSpec read_install(JsonReader& reader) {
 
 JobSpec read_test(JsonReader& reader) {
     TestSpec spec;
-    reader.object("target", [&](JsonReader& target) { spec.target = read_install_target(target); });
+    reader.object("target", [&](JsonReader& target) { spec.target = read_machine_target(target); });
     reader.object("check", [&](JsonReader& check) { spec.check = read_check(check); });
     spec.sessions = reader.optional_number("sessions", 1);
     spec.repeats = reader.optional_number("repeats", 1);
@@ -270,10 +288,8 @@ JobSpec read_bisect(JsonReader& reader) {
 }
 
 JobSpec read_start(JsonReader& reader) {
-    StartSpec spec{reader.vm("vm")};
-    if (reader.has("build")) {
-        reader.object("build", [&](JsonReader& build) { spec.build = read_build_target(build); });
-    }
+    StartSpec spec;
+    reader.object("target", [&](JsonReader& target) { spec.target = read_machine_target(target); });
     return spec;
 }
 

@@ -99,6 +99,16 @@ double JsonReader::chance(const char* key) {
     return number;
 }
 
+std::map<std::string, std::string> JsonReader::text_map(const char* key) {
+    std::map<std::string, std::string> texts;
+    object(key, [&](JsonReader& reader) {
+        for (const auto& item : reader.json_.items()) {
+            texts.emplace(item.key(), reader.text(item.key().c_str()));
+        }
+    });
+    return texts;
+}
+
 bool JsonReader::has(const char* key) {
     known_.insert(key);
     return json_.contains(key);

@@ -5,6 +5,7 @@
 
 #include <cstddef>
 #include <functional>
+#include <map>
 #include <nlohmann/json.hpp>
 #include <optional>
 #include <set>
@@ -56,6 +57,9 @@ public:
 
     /// Texts that are not empty.
     [[nodiscard]] std::vector<std::string> texts(const char* key);
+
+    /// Texts by name, names and texts as text() wants them.
+    [[nodiscard]] std::map<std::string, std::string> text_map(const char* key);
 
     /// Whether an optional member is there; it counts as known from now on.
     [[nodiscard]] bool has(const char* key);

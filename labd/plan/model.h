@@ -107,20 +107,57 @@ struct Template {
     std::optional<RecipeSpec> recipes;
 };
 
+/// How a value stands in what a benchmark prints.
+enum class ValueFormat {
+    metric_line, ///< LAB_METRIC <resultclass> <value> <unit>
+    json,        ///< at a JSON pointer
+    csv,         ///< in a column, of the only row or of the one with a key
+    regex,       ///< in the only group of the only match
+};
+
+/// Where a resultclass is read.
+struct ValueSource {
+    ValueFormat format = ValueFormat::metric_line;
+    std::string where = {};  ///< JSON pointer, column, or RE2 pattern
+    std::string key = {};    ///< csv: column that names the row; empty = there is only one
+    std::string wanted = {}; ///< csv: what stands there
+};
+
 /// One metric of a benchmark.
 struct ResultClass {
     std::string name;
     std::string unit;
     core::Direction better = core::Direction::higher_is_better;
+    ValueSource source = {};
 };
 
-/// vm-templates/benchmarks/<suite>/<name>.yaml. Values are read from lines
-/// `LAB_METRIC <resultclass> <value> <unit>` that the command prints.
+enum class ParamType { integer, number, text };
+
+/// A parameter of a benchmark: a variable of the guest's shell.
+struct Param {
+    std::string name; ///< a shell variable's: letters, digits, '_'
+    ParamType type = ParamType::text;
+    std::string value;                     ///< unless another one is given
+    std::optional<double> smallest = {};   ///< of numbers
+    std::optional<double> largest = {};    ///< the same
+    std::vector<std::string> allowed = {}; ///< of texts; empty = any
+};
+
+/// What a benchmark's program is.
+enum class BenchmarkType {
+    command,   ///< text for the shell of the SUT
+    container, ///< an image that docker or podman runs there
+};
+
+/// vm-templates/benchmarks/<suite>/<name>.yaml.
 struct Benchmark {
     std::string suite;
     std::string name;
     std::string description;
-    std::string command; ///< text for the guest's shell
+    BenchmarkType type = BenchmarkType::command;
+    std::string image = {}; ///< of a container
+    std::string command;    ///< text for the guest's shell; of a container it may be empty
+    std::vector<Param> params = {};
     Duration timeout = std::chrono::minutes(10);
     unsigned warmups = 0;  ///< runs per session that are thrown away
     unsigned repeats = 1;  ///< measured runs per session

@@ -243,10 +243,6 @@ private:
     std::map<TaskKey, std::unique_ptr<Active>> active_; // last: its threads use the members above
 };
 
-} // namespace
-
-namespace {
-
 /// Commits whose builds this build VM has published already.
 std::vector<core::CommitId> built_commits(const Workshop& shop, const std::string& vm) {
     std::vector<core::CommitId> commits;

@@ -48,7 +48,7 @@ BisectQuestion make_question(const plan::BisectSpec& spec, const Lab& lab, const
                              ports::SourceRepos& repos) {
     BisectQuestion question{spec, bisected_repo(spec, lab, repos), std::nullopt};
     if (!spec.check.benchmark.empty()) {
-        question.metric = metric_of(spec, catalog.benchmark(spec.check.benchmark));
+        question.metric = metric_of(spec, catalog.benchmark(spec.check));
     }
     return question;
 }

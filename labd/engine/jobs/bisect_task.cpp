@@ -108,7 +108,7 @@ private:
         } else if (spec_.check.benchmark.empty()) {
             request.check = spec_.check.command;
         } else {
-            request.check = run_.catalog.benchmark(spec_.check.benchmark);
+            request.check = run_.catalog.benchmark(spec_.check);
         }
         return request;
     }

@@ -55,6 +55,15 @@ struct Installed {
     InstallOutcome install; ///< failed, with the build's error, when there is no build
 };
 
+/// The image that a machine boots from: its own root, or its root with a build installed.
+struct MachineRoot {
+    ports::ImageLease image; ///< empty when the build or the install failed
+    std::string error = {};  ///< then why
+    std::string id;          ///< of the target, with an abbreviated commit
+};
+
+[[nodiscard]] MachineRoot machine_root(const JobRun& run, const plan::MachineTarget& target);
+
 [[nodiscard]] Installed build_and_install(const JobRun& run, const plan::InstallTarget& target,
                                           const std::string& in);
 

@@ -103,49 +103,53 @@ JobEnd run_job(const JobRun& run, const plan::InstallSpec& spec) {
     return end_with({{"installs", installs}}, count, installs.size(), "installs");
 }
 
+MachineRoot machine_root(const JobRun& run, const plan::MachineTarget& target) {
+    if (!target.build) {
+        return {
+            ensure_root(run.shop, run.job, run.lab.machine_of(target.vm), run.stop), {}, target.vm};
+    }
+    const auto done = build_and_install(run, {*target.build, target.vm}, "");
+    return {done.install.image, done.install.error, id_of(*target.build) + "/" + target.vm};
+}
+
 JobEnd run_job(const JobRun& run, const plan::StartSpec& spec) {
     MachineRequest machine;
-    machine.name = spec.vm;
-    machine.machine = run.lab.machine_of(spec.vm);
-    const auto build_vm = run.lab.config.build_vms.find(spec.vm);
+    const auto& name = spec.target.vm;
+    machine.name = name;
+    machine.machine = run.lab.machine_of(name);
+    const auto build_vm = run.lab.config.build_vms.find(name);
     if (build_vm != run.lab.config.build_vms.end()) {
         machine.cpus = build_vm->second.cpus;
         machine.memory = build_vm->second.memory;
     } else {
-        const auto& vm = run.lab.test_vm(spec.vm);
+        const auto& vm = run.lab.test_vm(name);
         machine.cpus = vm.cpus;
         machine.memory = vm.memory;
         machine.extra_cmdline = vm.cmdline;
     }
-    if (run.shop.users.find(spec.vm)) {
-        throw Error(ErrorCode::conflict, spec.vm + ": is running already",
-                    "lab vm ssh " + spec.vm + ", or lab vm stop " + spec.vm);
+    if (run.shop.users.find(name)) {
+        throw Error(ErrorCode::conflict, name + ": is running already",
+                    "lab vm ssh " + name + ", or lab vm stop " + name);
     }
-    if (spec.build) {
-        const auto done = build_and_install(run, {*spec.build, spec.vm}, "");
-        if (!done.install.image) {
-            return {1,
-                    {{"vm", spec.vm}},
-                    spec.vm + ": " + done.install.error,
-                    "the whole output: lab job logs @last"};
-        }
-        machine.root = done.install.image;
-    } else {
-        machine.root = ensure_root(run.shop, run.job, machine.machine, run.stop);
+    const auto root = machine_root(run, spec.target);
+    if (!root.image) {
+        return {
+            1, {{"vm", name}}, name + ": " + root.error, "the whole output: lab job logs @last"};
     }
+    machine.root = root.image;
     machine.kernel_from = machine.root;
-    run.job.phase("start " + spec.vm + ": booting");
+    run.job.phase("start " + name + ": booting");
     auto instance =
         std::make_unique<Instance>(run.shop.deps, machine, make_instance_directory(run.shop.deps),
                                    reserve(run.shop, machine, run.stop));
     const auto outcome = instance->wait_ready(run.stop);
     if (const auto* failure = std::get_if<BootFailure>(&outcome)) {
-        return {1, {{"vm", spec.vm}}, spec.vm + ": does not boot: " + failure->text, ""};
+        return {1, {{"vm", name}}, name + ": does not boot: " + failure->text, ""};
     }
     auto kept = instance->hand_over();
     const auto uuid = kept.row.uuid;
     run.shop.users.keep(std::move(kept));
-    return {0, {{"vm", spec.vm}, {"instance", uuid}}};
+    return {0, {{"vm", name}, {"instance", uuid}}};
 }
 
 } // namespace lab::engine

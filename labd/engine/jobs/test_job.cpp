@@ -6,7 +6,7 @@ namespace lab::engine {
 namespace {
 
 plan::Benchmark benchmark_of(const JobRun& run, const plan::TestSpec& spec) {
-    auto benchmark = run.catalog.benchmark(spec.check.benchmark);
+    auto benchmark = run.catalog.benchmark(spec.check);
     benchmark.sessions = spec.sessions.value_or(benchmark.sessions);
     benchmark.repeats = spec.repeats.value_or(benchmark.repeats);
     benchmark.warmups = spec.warmups.value_or(benchmark.warmups);
@@ -47,20 +47,18 @@ struct Report {
 } // namespace
 
 JobEnd run_job(const JobRun& run, const plan::TestSpec& spec) {
-    const auto id = spec.target.build.vm + "/" + spec.target.build.commit.substr(0, 12) + "/" +
-                    spec.target.test_vm;
+    const auto root = machine_root(run, spec.target);
     JobEnd end;
-    end.result = {{"target", id}, {"outcome", "pass"}, {"samples", nlohmann::json::array()}};
-    const auto done = build_and_install(run, spec.target, "");
-    if (!done.install.image) {
-        Report{end}.fail("no_install", done.install.error);
+    end.result = {{"target", root.id}, {"outcome", "pass"}, {"samples", nlohmann::json::array()}};
+    if (!root.image) {
+        Report{end}.fail("no_install", root.error);
         return end;
     }
     SessionRequest request;
-    request.target = id;
-    request.vm = run.lab.test_vm(spec.target.test_vm);
+    request.target = root.id;
+    request.vm = run.lab.test_vm(spec.target.vm);
     request.machine = run.lab.templates.at(request.vm.machine);
-    request.install = done.install.image;
+    request.install = root.image;
     unsigned sessions = 1;
     if (spec.check.benchmark.empty()) {
         request.check = spec.check.command;

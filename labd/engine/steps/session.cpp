@@ -5,14 +5,17 @@
 #include "base/ids.h"
 #include "base/text.h"
 #include "engine/stopwatch.h"
+#include "plan/benchmark_run.h"
 
 #include <algorithm>
+#include <cstdlib>
 
 namespace lab::engine {
 namespace {
 
 constexpr Duration command_timeout = std::chrono::minutes(10);
 constexpr Bytes output_limit{65536};
+constexpr Bytes benchmark_output_limit = mebibytes(4);
 
 class SessionRun {
 public:
@@ -62,14 +65,10 @@ private:
         return run_benchmark(instance, std::get<plan::Benchmark>(request_.check), stop);
     }
 
-    ports::CommandResult run(Instance& instance, const std::string& command, Duration timeout,
+    ports::CommandResult run(Instance& instance, const ports::GuestCommand& command,
                              const std::stop_token& stop) {
-        ports::GuestCommand guest;
-        guest.command = command;
-        guest.timeout = timeout;
-        guest.output_limit = output_limit;
         return instance.run(
-            guest, [this](std::string_view bytes) { log_.write(bytes); }, stop);
+            command, [this](std::string_view bytes) { log_.write(bytes); }, stop);
     }
 
     /// The guest's end as an outcome, when it did not just exit.
@@ -90,7 +89,8 @@ private:
     SessionResult run_command(Instance& instance, const std::string& command,
                               const std::stop_token& stop) {
         job_.phase("test " + request_.target + ": running the command");
-        const auto result = run(instance, command, command_timeout, stop);
+        ports::GuestCommand guest{command, {}, command_timeout, output_limit};
+        const auto result = run(instance, guest, stop);
         if (auto down = trouble(instance, result, command_timeout)) {
             return *down;
         }
@@ -101,10 +101,13 @@ private:
                                 const std::stop_token& stop) {
         job_.phase("test " + request_.target + ": measuring " + benchmark.id());
         SamplesTaken taken;
-        const auto session = new_uuid();
-        const auto accelerator = shop_.deps.hypervisor.describe().accelerator;
+        Sample sample;
+        sample.session = new_uuid();
+        sample.accelerator = shop_.deps.hypervisor.describe().accelerator;
+        const ports::GuestCommand guest{
+            plan::run_text(benchmark), {}, benchmark.timeout, benchmark_output_limit};
         for (unsigned i = 0; i < benchmark.warmups + benchmark.repeats; ++i) {
-            const auto result = run(instance, benchmark.command, benchmark.timeout, stop);
+            const auto result = run(instance, guest, stop);
             if (auto down = trouble(instance, result, benchmark.timeout)) {
                 return *down;
             }
@@ -112,15 +115,28 @@ private:
             if (!metrics) {
                 return CheckFailed{metrics.error()};
             }
+            if (i < benchmark.warmups) {
+                continue;
+            }
+            sample.sequence = i - benchmark.warmups + 1;
+            note_circumstances(instance, sample);
             for (const auto& metric : *metrics) {
-                if (i >= benchmark.warmups) {
-                    taken.samples.push_back({metric, session, i - benchmark.warmups + 1,
-                                             accelerator,
-                                             format_time(std::chrono::system_clock::now())});
-                }
+                sample.metric = metric;
+                taken.samples.push_back(sample);
             }
         }
         return taken;
+    }
+
+    void note_circumstances(const Instance& instance, Sample& sample) const {
+        sample.time = format_time(std::chrono::system_clock::now());
+        if (::getloadavg(&sample.host_load, 1) != 1) {
+            sample.host_load = 0;
+        }
+        const auto rows = shop_.deps.instances.instances();
+        const bool alone = std::all_of(
+            rows.begin(), rows.end(), [&](const auto& row) { return row.uuid == instance.uuid(); });
+        sample.others = alone ? "none" : "running";
     }
 
     static Expected<std::vector<core::MetricLine>, std::string>
@@ -128,26 +144,15 @@ private:
         if (result.exit_code != 0) {
             return Unexpected{benchmark.id() + ": exit code " + std::to_string(result.exit_code)};
         }
-        auto parsed = core::parse_metric_lines(result.output);
-        if (!parsed) {
-            return Unexpected{std::string(to_error(parsed.error()).what())};
+        if (result.dropped_bytes > 0) {
+            return Unexpected{benchmark.id() + ": printed more than " +
+                              format_bytes(benchmark_output_limit)};
         }
-        std::vector<core::MetricLine> metrics;
-        for (const auto& resultclass : benchmark.resultclasses) {
-            const auto found =
-                std::find_if(parsed->begin(), parsed->end(), [&](const core::MetricLine& line) {
-                    return line.name == resultclass.name;
-                });
-            if (found == parsed->end()) {
-                return Unexpected{benchmark.id() + ": printed no LAB_METRIC " + resultclass.name};
-            }
-            if (found->unit != resultclass.unit) {
-                return Unexpected{benchmark.id() + ": " + resultclass.name + " came in " +
-                                  found->unit + " (must be " + resultclass.unit + ")"};
-            }
-            metrics.push_back(*found);
+        auto values = plan::read_values(benchmark, result.output);
+        if (!values) {
+            return Unexpected{std::string(to_error(values.error()).what())};
         }
-        return metrics;
+        return *std::move(values);
     }
 
     Workshop& shop_;
@@ -184,7 +189,9 @@ SessionOutcome outcome_from(const nlohmann::json& data) {
                  sample.at("session"),
                  sample.at("sequence"),
                  sample.at("accelerator"),
-                 sample.at("time")});
+                 sample.at("time"),
+                 sample.value("host_load", 0.0),
+                 sample.value("others", "")});
         }
         outcome.result = std::move(taken);
     } else if (data.contains("exit_code")) {
@@ -220,7 +227,9 @@ nlohmann::json to_json(const std::vector<Sample>& samples) {
                         {"session", sample.session},
                         {"sequence", sample.sequence},
                         {"accelerator", sample.accelerator},
-                        {"time", sample.time}});
+                        {"time", sample.time},
+                        {"host_load", sample.host_load},
+                        {"others", sample.others}});
     }
     return list;
 }

@@ -26,7 +26,9 @@ struct Sample {
     std::string session;   ///< uuid of the boot
     unsigned sequence = 0; ///< 1, 2, ... within the session and resultclass
     std::string accelerator;
-    std::string time; ///< RFC 3339
+    std::string time;     ///< RFC 3339
+    double host_load = 0; ///< processes that were running or waiting, mean of the last minute
+    std::string others;   ///< what other instances did meanwhile: none (there were none), running
 };
 
 struct SamplesTaken {

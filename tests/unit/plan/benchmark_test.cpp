@@ -83,6 +83,26 @@ INSTANTIATE_TEST_SUITE_P(
                      "7:10: repeats: '0' is out of range (allowed: 1 to 1000)"},
         BadBenchmark{"TooLong", "timeout: 5m", "timeout: 2d",
                      "5:10: timeout: '2d' is out of range (allowed: 1s to 1d)"},
+        BadBenchmark{"TwoSources", ", better: higher", ", better: higher, json: /a, csv: b",
+                     "11:70: resultclasses[0].csv: the value is read in another way already (one "
+                     "of json, csv, regex)"},
+        BadBenchmark{"PatternWithoutGroup", ", better: higher", ", better: higher, regex: x",
+                     "11:62: resultclasses[0].regex: 'x' is not allowed (exactly one group around "
+                     "the number, as in 'score: ([0-9.]+)')"},
+        BadBenchmark{
+            "NoPointer", ", better: higher", ", better: higher, json: a",
+            "11:61: resultclasses[0].json: 'a' is no JSON pointer (for example /jobs/0/read/iops)"},
+        BadBenchmark{"ContainerWithoutImage",
+                     "command:", "type: container\ncommand:", "1:1: the key 'image' is missing"},
+        BadBenchmark{"ImageWithoutContainer", "command:", "image: x\ncommand:",
+                     "4:8: image: goes with type: container only"},
+        BadBenchmark{"BadParamName",
+                     "command:", "params: {a-b: {type: text, default: x}}\ncommand:",
+                     "4:15: params.a-b: 'a-b' is not a parameter's name (1 to 32 of a-z, 0-9 and "
+                     "_, no digit first)"},
+        BadBenchmark{"DefaultOutOfRange",
+                     "command:", "params: {n: {type: integer, default: 5, max: 4}}\ncommand:",
+                     "4:38: params.n.default: '5' is not allowed (a whole number up to 4)"},
         BadBenchmark{"NoCommand", "command: /bin/bench ioctl\n", "",
                      "1:1: the key 'command' is missing"}),
     [](const auto& row) { return row.param.name; });

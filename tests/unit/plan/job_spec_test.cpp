@@ -33,9 +33,9 @@ std::vector<JobSpec> full_specs() {
     return {CreateSpec{{"b1", "t1"}},
             BuildSpec{{build, {"b2", "v2"}}, BuildMode::kernel, CleanBuild::yes},
             InstallSpec{{install}, "b2"},
-            TestSpec{install, {"", "", "test -e \"/x\"\nexit 1"}, 2U, 3U, 0U},
+            TestSpec{{"t1", build}, {"", "", "test -e \"/x\"\nexit 1"}, 2U, 3U, 0U},
             bisect,
-            StartSpec{"t1", build}};
+            StartSpec{{"t1", build}}};
 }
 
 TEST(JobSpec, ComesBackFromJsonAsItWas) {
@@ -87,7 +87,8 @@ TEST(JobSpec, KeepsEveryMemberOfABuildAndATest) {
     EXPECT_EQ(build_spec.mode, BuildMode::kernel);
     EXPECT_EQ(build_spec.clean, CleanBuild::yes);
     const auto& test_spec = std::get<TestSpec>(test.value());
-    EXPECT_EQ(test_spec.target.test_vm, "t1");
+    EXPECT_EQ(test_spec.target.vm, "t1");
+    EXPECT_EQ(test_spec.target.build->commit, commit);
     EXPECT_EQ(test_spec.check.command, "test -e \"/x\"\nexit 1");
     EXPECT_EQ(test_spec.sessions, 2U);
     EXPECT_EQ(test_spec.repeats, 3U);
@@ -95,14 +96,41 @@ TEST(JobSpec, KeepsEveryMemberOfABuildAndATest) {
 }
 
 TEST(JobSpec, LeavesOutAbsentOptionals) {
-    const InstallTarget target{{"b1", "v1"}, "t1"};
+    const MachineTarget target{"t1"};
     const auto text = to_json(TestSpec{target, {"a/b", "", ""}, {}, {}, {}});
 
     const auto again = job_spec_from_json(text);
 
     EXPECT_THAT(text, testing::Not(HasSubstr("sessions")));
+    EXPECT_THAT(text, testing::Not(HasSubstr("params")));
+    EXPECT_THAT(text, testing::Not(HasSubstr("build")));
     ASSERT_TRUE(again);
     EXPECT_EQ(std::get<TestSpec>(again.value()).sessions, std::nullopt);
+}
+
+TEST(JobSpec, KeepsTheParametersOfABenchmark) {
+    const std::map<std::string, std::string> params{{"threads", "4"}, {"note", "it's ünlike"}};
+
+    const auto again =
+        job_spec_from_json(to_json(TestSpec{{"t1"}, {"a/b", "", "", params}, {}, {}, {}}));
+
+    ASSERT_TRUE(again);
+    EXPECT_EQ(std::get<TestSpec>(again.value()).check.params, params);
+}
+
+TEST(JobSpec, NamesAMachineOrABuildInIt) {
+    const auto own = parse_machine_target("t1");
+    const auto built = parse_machine_target("b1/a/b/t1");
+
+    ASSERT_TRUE(own && built);
+    EXPECT_EQ(own->vm, "t1");
+    EXPECT_FALSE(own->build);
+    EXPECT_EQ(built->vm, "t1");
+    EXPECT_EQ(built->build->vm, "b1");
+    EXPECT_EQ(built->build->revision, "a/b");
+    EXPECT_FALSE(parse_machine_target("-rf"));
+    EXPECT_FALSE(parse_machine_target(""));
+    EXPECT_FALSE(parse_machine_target("../x"));
 }
 
 TEST(JobSpec, IsNotWrittenWithTextThatIsNotUtf8) {
@@ -145,20 +173,22 @@ INSTANTIATE_TEST_SUITE_P(
                 "spec: unknown member 'x' (allowed: kind, vms)"},
         BadJson{"DuplicateMember", R"({"kind": "create", "vms": ["a"], "vms": ["b"]})",
                 "spec: the member 'vms' stands twice"},
-        BadJson{"BadName", R"({"kind": "start", "vm": "../x"})", "spec.vm: is not allowed"},
+        BadJson{"BadName", R"({"kind": "start", "target": {"vm": "../x"}})",
+                "spec.target.vm: is not allowed"},
         BadJson{
             "NestedTypo",
-            R"({"kind": "start", "vm": "t", "build": {"vm": "b", "revison": "v", "commit": ""}})",
-            "spec.build: unknown member 'revison' (allowed: commit, revision, vm)"},
+            R"({"kind": "start", "target": {"vm": "t", "build": {"vm": "b", "revison": "v", "commit": ""}}})",
+            "spec.target.build: unknown member 'revison' (allowed: commit, revision, vm)"},
         BadJson{
             "BadRevision",
-            R"({"kind": "start", "vm": "t", "build": {"vm": "b", "revision": "-rf", "commit": ""}})",
-            "spec.build.revision: '-rf' is not a revision (it begins with '-')"},
+            R"({"kind": "start", "target": {"vm": "t", "build": {"vm": "b", "revision": "-rf", "commit": ""}}})",
+            "spec.target.build.revision: '-rf' is not a revision (it begins with '-')"},
         BadJson{
             "BadCommit",
-            R"({"kind": "start", "vm": "t", "build": {"vm": "b", "revision": "v", "commit": "12"}})",
-            "spec.build.commit: is not allowed"},
-        BadJson{"NullForText", R"({"kind": "start", "vm": null})", "spec.vm: is not a text"},
+            R"({"kind": "start", "target": {"vm": "t", "build": {"vm": "b", "revision": "v", "commit": "12"}}})",
+            "spec.target.build.commit: is not allowed"},
+        BadJson{"NullForText", R"({"kind": "start", "target": {"vm": null}})",
+                "spec.target.vm: is not a text"},
         BadJson{"NoTargets", R"({"kind": "build", "targets": [], "mode": "full", "clean": false})",
                 "spec.targets: is not allowed (at least one)"},
         BadJson{"BadMode", R"({"kind": "build", "targets": [], "mode": "half", "clean": false})",
@@ -237,7 +267,7 @@ TEST(JobSpec, NeedsExactlyOneWayToJudge) {
                 ElementsAre("spec.check: must have either a benchmark or a command"));
     EXPECT_THAT(problems_of_bisect("\"benchmark\":\"pebble/ioctl\"", "\"benchmark\":\"\""),
                 ElementsAre("spec.check: must have either a benchmark or a command",
-                            "spec.check: a metric needs a benchmark"));
+                            "spec.check: a metric or a parameter needs a benchmark"));
     EXPECT_THAT(problems_of_bisect("pebble/ioctl", "../ioctl"),
                 ElementsAre("spec.check.benchmark: is not allowed (<suite>/<name>)"));
     EXPECT_THAT(problems_of_bisect("\"paths\":[\"kernel\"", "\"paths\":[\"\""),

@@ -108,6 +108,8 @@ void add_bisect_options(CLI::App& verb, BisectOptions& options) {
     verb.add_option("--vm", options.vm, "Build VM")->option_text("VM");
     verb.add_option("--on", options.on, "Test VM")->option_text("TESTVM");
     add_benchmark_options(verb, options.check);
+    verb.add_option("--metric", options.check.metric, "Its resultclass (default: the first one)")
+        ->option_text("RESULTCLASS");
     verb.add_option("--confidence", options.confidence, "Chance of being right that is wanted")
         ->option_text("P")
         ->check(CLI::Range(0.5, 0.999999).name(""));

@@ -8,8 +8,6 @@ namespace lab::cli {
 void add_benchmark_options(CLI::App& verb, BenchmarkOptions& options) {
     verb.add_option("--bench", options.benchmark, "Benchmark that measures")
         ->option_text("SUITE/NAME");
-    verb.add_option("--metric", options.metric, "Its resultclass (default: the first one)")
-        ->option_text("RESULTCLASS");
     verb.add_option("--param", options.params, "A parameter of it; may be repeated")
         ->option_text("NAME=VALUE")
         ->expected(1)

@@ -96,7 +96,7 @@ Script script_of(const plan::JobSpec& spec) {
                     R"(","machine":"pebble","state":"made","seconds":2.0}]})"};
     }
     if (const auto* start = std::get_if<plan::StartSpec>(&spec)) {
-        return {{}, R"({"vm":")" + start->vm + R"(","instance":"1f5e"})"};
+        return {{}, R"({"vm":")" + start->target.vm + R"(","instance":"1f5e"})"};
     }
     return {{}, R"({"installs":[{"id":"b/0123/t","state":"installed","seconds":1.5}]})"};
 }

@@ -43,17 +43,34 @@ Session session_with(std::optional<std::vector<std::string>> words) {
     return Session(Globals(), std::move(words), {repos, stores});
 }
 
+plan::Check check_for(std::optional<std::vector<std::string>> words, std::string benchmark = "",
+                      std::string metric = "", std::vector<std::string> params = {}) {
+    return check_of(session_with(std::move(words)),
+                    {std::move(benchmark), std::move(metric), std::move(params)});
+}
+
 TEST(Check, TakesOneWordAsShellTextAndQuotesSeveral) {
-    EXPECT_EQ(check_of(session_with({{"a && b"}}), "", "").command, "a && b");
-    EXPECT_EQ(check_of(session_with({{"echo", "a b"}}), "", "").command, "echo 'a b'");
+    EXPECT_EQ(check_for({{"a && b"}}).command, "a && b");
+    EXPECT_EQ(check_for({{"echo", "a b"}}).command, "echo 'a b'");
 }
 
 TEST(Check, IsABenchmarkOrACommand) {
-    EXPECT_EQ(check_of(session_with(std::nullopt), "s/n", "m").metric, "m");
-    EXPECT_THROW((void)check_of(session_with(std::nullopt), "", ""), Error);
-    EXPECT_THROW((void)check_of(session_with({{"x"}}), "s/n", ""), Error);
-    EXPECT_THROW((void)check_of(session_with({{"x"}}), "", "m"), Error);
-    EXPECT_THROW((void)check_of(session_with(std::vector<std::string>()), "", ""), Error);
+    EXPECT_EQ(check_for(std::nullopt, "s/n", "m").metric, "m");
+    EXPECT_THROW((void)check_for(std::nullopt), Error);
+    EXPECT_THROW((void)check_for({{"x"}}, "s/n"), Error);
+    EXPECT_THROW((void)check_for({{"x"}}, "", "m"), Error);
+    EXPECT_THROW((void)check_for(std::vector<std::string>()), Error);
+}
+
+TEST(Check, TakesParametersOnce) {
+    const auto check = check_for(std::nullopt, "s/n", "", {"threads=4", "text=a=b"});
+    EXPECT_EQ(check.params.at("threads"), "4");
+    EXPECT_EQ(check.params.at("text"), "a=b");
+    for (const auto* wrong : {"threads", "=4"}) {
+        EXPECT_THROW((void)check_for(std::nullopt, "s/n", "", {wrong}), Error) << wrong;
+    }
+    EXPECT_THROW((void)check_for(std::nullopt, "s/n", "", {"a=1", "a=2"}), Error);
+    EXPECT_THROW((void)check_for({{"x"}}, "", "", {"a=1"}), Error);
 }
 
 TEST(Targets, ReportEveryBadWordAtOnce) {

@@ -2,6 +2,7 @@
 // Composition root of the daemon: opens every part, hands them to the engine and serves.
 #include "adapters/console/console_session.h"
 #include "adapters/git/git_repo.h"
+#include "adapters/libvirt/cpu_placement.h"
 #include "adapters/libvirt/hypervisor.h"
 #include "adapters/ssh/ssh_session.h"
 #include "adapters/store/sqlite_store.h"
@@ -36,13 +37,13 @@ using namespace lab;
 class Sessions final : public ports::SessionFactory {
 public:
     std::unique_ptr<ports::GuestSession> open_ssh(const ports::SshEndpoint& endpoint,
-                                                  Duration timeout,
+                                                  const Timeout& timeout,
                                                   const std::stop_token& stop) override {
         return adapters::open_ssh_session(endpoint, timeout, stop);
     }
 
     std::unique_ptr<ports::GuestSession> open_console(const std::filesystem::path& socket,
-                                                      Duration timeout,
+                                                      const Timeout& timeout,
                                                       const std::stop_token& stop) override {
         return adapters::open_console_session(socket, timeout, stop);
     }
@@ -127,6 +128,7 @@ void serve() {
     const auto roots = images::make_root_maker(*images, root_options(*hypervisor));
     const auto repos = adapters::make_git_repos();
     images::BootTar boot_files;
+    const auto placement = adapters::make_cpu_placement();
     Sessions sessions;
     const engine::Dependencies dependencies{store,
                                             store,
@@ -136,6 +138,7 @@ void serve() {
                                             boot_files,
                                             *repos,
                                             *hypervisor,
+                                            *placement,
                                             sessions,
                                             images::lab_keys(places.state_dir / "keys"),
                                             libvirt.uri,

@@ -34,8 +34,10 @@ std::vector<T> parse_all(const std::vector<std::string>& words,
 /// What says how a system is measured.
 struct BenchmarkOptions {
     std::string benchmark;
-    std::string metric;
-    std::vector<std::string> params; ///< "name=value"
+    std::string metric = {};
+    std::vector<std::string> params = {}; ///< "name=value"
+    std::string clock = {};
+    std::string quiet = {};
 };
 
 void add_benchmark_options(CLI::App& verb, BenchmarkOptions& options);

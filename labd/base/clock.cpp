@@ -13,7 +13,7 @@
 namespace lab {
 
 Duration Deadline::left() const {
-    const auto left = end_ - std::chrono::steady_clock::now();
+    const auto left = end_ - clock_();
     return std::max(Duration::zero(), std::chrono::duration_cast<Duration>(left));
 }
 

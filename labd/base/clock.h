@@ -2,6 +2,7 @@
 #pragma once
 
 #include <chrono>
+#include <functional>
 #include <stop_token>
 #include <string>
 
@@ -11,15 +12,30 @@ using Duration = std::chrono::milliseconds;
 using Instant = std::chrono::steady_clock::time_point;
 using WallTime = std::chrono::system_clock::time_point;
 
+/// Tells the time that a deadline goes by; it may stand still, but not go back. Thread-safe.
+using Clock = std::function<Instant()>;
+
+/// How long something may take, by which clock.
+struct Timeout {
+    template <class Rep, class Period>
+    // A plain duration is by the monotonic clock.
+    Timeout(std::chrono::duration<Rep, Period> duration, // NOLINT(google-explicit-constructor)
+            Clock by = &std::chrono::steady_clock::now)
+        : length(std::chrono::duration_cast<Duration>(duration)), clock(std::move(by)) {}
+
+    Duration length;
+    Clock clock;
+};
+
 /// Point in time after which a wait ends; monotonic, so clock jumps cannot stretch it.
 /// Copyable value, thread-safe.
 class Deadline {
 public:
-    [[nodiscard]] static Deadline in(Duration duration) {
-        return Deadline(std::chrono::steady_clock::now() + duration);
+    [[nodiscard]] static Deadline in(const Timeout& timeout) {
+        return {timeout.clock() + timeout.length, timeout.clock};
     }
 
-    [[nodiscard]] bool passed() const { return std::chrono::steady_clock::now() >= end_; }
+    [[nodiscard]] bool passed() const { return clock_() >= end_; }
 
     /// Time left, never negative.
     [[nodiscard]] Duration left() const;
@@ -27,8 +43,9 @@ public:
     [[nodiscard]] Instant end() const { return end_; }
 
 private:
-    explicit Deadline(Instant end) : end_(end) {}
+    Deadline(Instant end, Clock clock) : end_(end), clock_(std::move(clock)) {}
     Instant end_;
+    Clock clock_;
 };
 
 /// Sleeps for `duration` or until `stop` is requested, whichever is first.

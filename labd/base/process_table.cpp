@@ -40,16 +40,32 @@ std::vector<std::string> words_of(pid_t pid, const char* file) {
     }
 }
 
-} // namespace
-
-std::vector<pid_t> all_processes() {
+/// The numbers that a directory's entries are called by.
+std::vector<pid_t> numbers_in(const std::filesystem::path& directory, std::error_code& error) {
     std::vector<pid_t> all;
-    for (const auto& entry : std::filesystem::directory_iterator("/proc")) {
-        if (const auto pid = to_pid(entry.path().filename().string())) {
+    for (std::filesystem::directory_iterator entry(directory, error), end; !error && entry != end;
+         entry.increment(error)) {
+        if (const auto pid = to_pid(entry->path().filename().string())) {
             all.push_back(*pid);
         }
     }
     return all;
+}
+
+} // namespace
+
+std::vector<pid_t> all_processes() {
+    std::error_code error;
+    auto all = numbers_in("/proc", error);
+    if (error) {
+        throw std::filesystem::filesystem_error("processes", "/proc", error);
+    }
+    return all;
+}
+
+std::vector<pid_t> threads_of(pid_t pid) {
+    std::error_code gone;
+    return numbers_in("/proc/" + std::to_string(pid) + "/task", gone);
 }
 
 std::vector<std::string> command_line(pid_t pid) {

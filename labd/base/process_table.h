@@ -11,6 +11,9 @@ namespace lab {
 /// Every process there is, by number.
 [[nodiscard]] std::vector<pid_t> all_processes();
 
+/// The threads of a process; none when it is gone.
+[[nodiscard]] std::vector<pid_t> threads_of(pid_t pid);
+
 /// Words of a process; none when it is gone, a zombie, or somebody else's.
 [[nodiscard]] std::vector<std::string> command_line(pid_t pid);
 

@@ -63,8 +63,11 @@ plan::Benchmark Catalog::benchmark(const plan::Check& check) const {
     for (const auto& directory : directories_) {
         const auto file = directory / "benchmarks" / parts[0] / (parts[1] + ".yaml");
         if (fs::exists(file)) {
-            return value_or_throw(plan::with_params(
+            auto benchmark = value_or_throw(plan::with_params(
                 value_or_throw(plan::parse_benchmark(read_file(file), file)), check.params));
+            benchmark.clock = check.clock.value_or(benchmark.clock);
+            benchmark.quiet = check.quiet.value_or(benchmark.quiet);
+            return benchmark;
         }
     }
     throw Error(ErrorCode::not_found, "--bench " + id + ": no such benchmark",

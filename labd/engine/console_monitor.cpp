@@ -16,15 +16,15 @@ constexpr unsigned polls_per_life_check = 20;
 // A guest that floods its console must not fill the disk.
 constexpr Bytes console_limit = mebibytes(64);
 
-Duration since(Instant start) {
-    return std::chrono::duration_cast<Duration>(std::chrono::steady_clock::now() - start);
-}
-
 } // namespace
 
 ConsoleMonitor::ConsoleMonitor(ports::Hypervisor& hypervisor, Target target)
     : hypervisor_(hypervisor), target_(std::move(target)),
       thread_([this](const std::stop_token& stop) { follow(stop); }) {}
+
+Duration ConsoleMonitor::since(Instant start) const {
+    return std::chrono::duration_cast<Duration>(target_.guest->now() - start);
+}
 
 BootOutcome ConsoleMonitor::wait_ready(const std::stop_token& stop) {
     std::unique_lock lock(mutex_);
@@ -75,7 +75,8 @@ void ConsoleMonitor::follow(const std::stop_token& stop) {
         }
     } catch (const Cancelled&) {
     } catch (const Error& error) {
-        logger("engine")->error("instance lost uuid={} cause={}", target_.uuid, error.what());
+        logger("engine")->error("instance lost uuid={} cause={}", target_.guest->uuid(),
+                                error.what());
         give_up(error);
     }
 }
@@ -95,7 +96,7 @@ void ConsoleMonitor::read_console(FileDescriptor& file, core::ConsoleWatch& watc
         }
         watch.feed({buffer.data(), static_cast<std::size_t>(count)});
         std::unique_lock lock(mutex_);
-        last_output_ = std::chrono::steady_clock::now();
+        last_output_ = target_.guest->now();
         console_bytes_ += static_cast<std::uint64_t>(count);
         if (watch.was_ready() && !ready_) {
             ready_ = since(started_);
@@ -116,11 +117,14 @@ void ConsoleMonitor::read_console(FileDescriptor& file, core::ConsoleWatch& watc
 }
 
 void ConsoleMonitor::check_life() {
-    const auto state = hypervisor_.state(target_.uuid);
+    const bool stood_still = target_.guest->stands_still();
+    const auto state = hypervisor_.state(target_.guest->uuid());
     if (state == ports::MachineState::gone || state == ports::MachineState::stopped) {
         fail({"guest ended", "the guest powered off or reset"});
     }
-    if (state == ports::MachineState::paused) {
+    // What gives way to another instance's measuring may have begun or ended meanwhile.
+    const bool meant = stood_still || target_.guest->stands_still();
+    if (state == ports::MachineState::paused && !meant) {
         throw Error(ErrorCode::infra, "instance: was paused by an error of its disks on the host",
                     "check the free space of the lab's directories");
     }

@@ -4,6 +4,7 @@
 #include "base/error.h"
 #include "base/handle.h"
 #include "core/console_watch.h"
+#include "engine/quiet_host.h"
 #include "plan/model.h"
 #include "ports/hypervisor.h"
 
@@ -34,10 +35,10 @@ using BootOutcome = std::variant<BootReady, BootFailure>;
 class ConsoleMonitor {
 public:
     struct Target {
-        std::string uuid;
         std::filesystem::path console_log;
         plan::BootSpec boot;
-        std::string ready_mark; ///< with its nonce
+        std::string ready_mark;                             ///< with its nonce
+        std::shared_ptr<const QuietHost::Guest> guest = {}; ///< its clock is the one that counts
     };
 
     ConsoleMonitor(ports::Hypervisor& hypervisor, Target target);
@@ -56,6 +57,7 @@ public:
 
 private:
     void follow(const std::stop_token& stop);
+    [[nodiscard]] Duration since(Instant start) const;
     void read_console(FileDescriptor& file, core::ConsoleWatch& watch);
     void check_life();
     void fail(BootFailure failure);
@@ -63,7 +65,7 @@ private:
 
     ports::Hypervisor& hypervisor_;
     const Target target_;
-    const Instant started_ = std::chrono::steady_clock::now();
+    const Instant started_ = target_.guest->now();
     mutable std::mutex mutex_;
     std::condition_variable_any changed_;
     Instant last_output_ = started_;

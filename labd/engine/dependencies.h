@@ -2,6 +2,7 @@
 #pragma once
 
 #include "ports/boot_files.h"
+#include "ports/cpu_placement.h"
 #include "ports/guest_session.h"
 #include "ports/hypervisor.h"
 #include "ports/image_store.h"
@@ -23,6 +24,7 @@ struct Dependencies {
     ports::BootFiles& boot_files;
     ports::SourceRepos& repos;
     ports::Hypervisor& hypervisor;
+    ports::CpuPlacement& placement;
     ports::SessionFactory& sessions;
     ports::LabKeys keys;
     std::string hypervisor_uri;                       ///< empty = embedded

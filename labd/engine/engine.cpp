@@ -76,8 +76,9 @@ const char* to_string(JobState state) noexcept {
 }
 
 Engine::Engine(const Dependencies& deps)
-    : deps_(deps), budget_(detect_budget()), users_(deps, budget_),
-      flattener_(deps.images), shop_{deps_, budget_, locks_, users_, flattener_} {
+    : deps_(deps), budget_(detect_budget()), quiet_(deps.hypervisor, deps.placement),
+      users_(deps, budget_, quiet_),
+      flattener_(deps.images), shop_{deps_, budget_, quiet_, locks_, users_, flattener_} {
     make_directory(deps_.state_dir / "jobs");
     make_directory(deps_.state_dir / "i");
 }

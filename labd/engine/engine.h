@@ -62,6 +62,7 @@ private:
 
     const Dependencies& deps_;
     Budget budget_;
+    QuietHost quiet_;
     KeyLocks locks_;
     UserMachines users_;
     Flattener flattener_;

@@ -10,7 +10,7 @@
 namespace lab::engine {
 namespace {
 
-constexpr Duration session_timeout = std::chrono::seconds(90);
+constexpr Duration longest_session_start = std::chrono::seconds(90);
 
 std::string replaced(std::string text, const std::string& from, const std::string& to) {
     const auto at = text.find(from);
@@ -45,9 +45,9 @@ TemporaryDirectory make_instance_directory(const Dependencies& deps) {
     return TemporaryDirectory(deps.state_dir / "i", "");
 }
 
-Instance::Instance(const Dependencies& deps, MachineRequest request, TemporaryDirectory directory,
-                   std::unique_ptr<Budget::Lease> lease)
-    : deps_(deps), request_(std::move(request)), directory_(std::move(directory)),
+Instance::Instance(const Dependencies& deps, QuietHost& quiet, MachineRequest request,
+                   TemporaryDirectory directory, std::unique_ptr<Budget::Lease> lease)
+    : deps_(deps), quiet_(quiet), request_(std::move(request)), directory_(std::move(directory)),
       lease_(std::move(lease)), uuid_(new_uuid()) {
     ports::InstanceRow row;
     row.uuid = uuid_;
@@ -92,9 +92,10 @@ void Instance::start() {
                                           request_.kernel_from->initrd(), cmdline};
     }
     deps_.hypervisor.start(spec);
+    guest_ = quiet_.enter(uuid_);
     monitor_ = std::make_unique<ConsoleMonitor>(
         deps_.hypervisor,
-        ConsoleMonitor::Target{uuid_, spec.console_log, request_.machine.boot, ready_mark_});
+        ConsoleMonitor::Target{spec.console_log, request_.machine.boot, ready_mark_, guest_});
     logger("engine")->info("instance started uuid={} name={}", uuid_, request_.name);
 }
 
@@ -118,17 +119,23 @@ BootOutcome Instance::wait_ready(const std::stop_token& stop) {
     return monitor_->wait_ready(stop);
 }
 
+Timeout Instance::session_timeout() const {
+    return {longest_session_start, [guest = guest_] {
+                return guest->now();
+            }};
+}
+
 void Instance::open_session(const std::stop_token& stop) {
     if (request_.machine.session == plan::SessionKind::console) {
         session_ = deps_.sessions.open_console(directory_.path() / console_socket_name,
-                                               session_timeout, stop);
+                                               session_timeout(), stop);
         return;
     }
     ports::SshEndpoint endpoint;
     endpoint.port = deps_.hypervisor.forward_port(uuid_, 22);
     endpoint.key = deps_.keys.user_key;
     endpoint.host_key = deps_.keys.host_public_key;
-    session_ = deps_.sessions.open_ssh(endpoint, session_timeout, stop);
+    session_ = deps_.sessions.open_ssh(endpoint, session_timeout(), stop);
 }
 
 ports::CommandResult Instance::run(const ports::GuestCommand& command,
@@ -138,7 +145,9 @@ ports::CommandResult Instance::run(const ports::GuestCommand& command,
         if (!session_) {
             open_session(either.token());
         }
-        return session_->run(command, sink, either.token());
+        auto timed = command;
+        timed.timeout.clock = session_timeout().clock;
+        return session_->run(timed, sink, either.token());
     } catch (const Cancelled&) {
         throw_if_stopped(stop);
     } catch (const Error&) {
@@ -150,6 +159,11 @@ ports::CommandResult Instance::run(const ports::GuestCommand& command,
     ports::CommandResult result;
     result.end = ports::CommandEnd::disconnected;
     return result;
+}
+
+std::unique_ptr<QuietHost::Turn> Instance::measure_in_quiet(plan::Quiet quiet,
+                                                            const std::stop_token& stop) {
+    return quiet_.begin(*guest_, request_.cpus, quiet, stop);
 }
 
 std::string Instance::disk_device(unsigned index) const {
@@ -177,7 +191,7 @@ Instance::HandedOver Instance::hand_over() {
     row.access_json = access.dump();
     deps_.instances.put_instance(row);
     handed_over_ = true;
-    return {row, request_.root, std::move(lease_)};
+    return {row, request_.root, std::move(lease_), guest_};
 }
 
 } // namespace lab::engine

@@ -5,6 +5,7 @@
 #include "engine/budget.h"
 #include "engine/console_monitor.h"
 #include "engine/dependencies.h"
+#include "engine/quiet_host.h"
 
 #include <memory>
 #include <string>
@@ -33,8 +34,8 @@ struct MachineRequest {
 /// behind, with the object. run() is for one thread at a time.
 class Instance {
 public:
-    Instance(const Dependencies& deps, MachineRequest request, TemporaryDirectory directory,
-             std::unique_ptr<Budget::Lease> lease);
+    Instance(const Dependencies& deps, QuietHost& quiet, MachineRequest request,
+             TemporaryDirectory directory, std::unique_ptr<Budget::Lease> lease);
     Instance(const Instance&) = delete;
     Instance& operator=(const Instance&) = delete;
     ~Instance();
@@ -47,6 +48,10 @@ public:
                                            const ports::OutputSink& sink,
                                            const std::stop_token& stop);
 
+    /// While the result lives, the other instances of the host give way: QuietHost::begin().
+    [[nodiscard]] std::unique_ptr<QuietHost::Turn> measure_in_quiet(plan::Quiet quiet,
+                                                                    const std::stop_token& stop);
+
     [[nodiscard]] std::optional<BootFailure> failure() const { return monitor_->failure(); }
     [[nodiscard]] const std::string& uuid() const { return uuid_; }
 
@@ -58,6 +63,7 @@ public:
         ports::InstanceRow row;
         ports::ImageLease root;
         std::unique_ptr<Budget::Lease> lease;
+        std::shared_ptr<QuietHost::Guest> guest;
     };
 
     /// Leaves the machine running for the user and gives up everything that would end it.
@@ -67,13 +73,17 @@ private:
     void start();
     void open_session(const std::stop_token& stop);
 
+    [[nodiscard]] Timeout session_timeout() const;
+
     const Dependencies& deps_;
+    QuietHost& quiet_;
     const MachineRequest request_;
     TemporaryDirectory directory_;
     std::unique_ptr<Budget::Lease> lease_;
     const std::string uuid_;
     std::string ready_mark_;
     bool handed_over_ = false;
+    std::shared_ptr<QuietHost::Guest> guest_;
     std::unique_ptr<ConsoleMonitor> monitor_;
     std::unique_ptr<ports::GuestSession> session_;
 };

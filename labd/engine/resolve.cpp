@@ -48,11 +48,10 @@ void resolve_check(plan::Check& check, const ResolveContext& context) {
                     "check: either --bench <suite/name> or -- <command> must be given");
     }
     if (check.benchmark.empty()) {
-        if (!check.metric.empty()) {
-            throw Error(ErrorCode::bad_input, "--metric: goes with --bench only");
-        }
-        if (!check.params.empty()) {
-            throw Error(ErrorCode::bad_input, "--param: goes with --bench only");
+        if (check.tunes_benchmark()) {
+            throw Error(ErrorCode::bad_input,
+                        "check: a metric, a parameter, a clock or quiet without a benchmark (they "
+                        "go with --bench only)");
         }
         return;
     }

@@ -65,6 +65,7 @@ void UserMachines::adopt(const ports::InstanceRow& row) {
     }
     machine.lease = budget_.adopt(
         {access.at("cpus").get<unsigned>(), Bytes{access.at("memory").get<std::uint64_t>()}});
+    machine.guest = quiet_.adopt(row.uuid);
     keep(std::move(machine));
 }
 

@@ -18,7 +18,8 @@ namespace lab::engine {
 /// Thread-safe.
 class UserMachines {
 public:
-    UserMachines(const Dependencies& deps, Budget& budget) : deps_(deps), budget_(budget) {}
+    UserMachines(const Dependencies& deps, Budget& budget, QuietHost& quiet)
+        : deps_(deps), budget_(budget), quiet_(quiet) {}
 
     /// Ends and removes what an earlier process left running for its jobs; takes over the user's
     /// machines that still run. Call once, before anything is started.
@@ -42,6 +43,7 @@ private:
 
     const Dependencies& deps_;
     Budget& budget_;
+    QuietHost& quiet_;
     std::mutex mutex_;
     std::map<std::string, Instance::HandedOver> machines_; ///< by uuid
 };

@@ -35,8 +35,8 @@ std::unique_ptr<Instance> start_ready_machine(Workshop& shop, MachineRequest req
                                               TemporaryDirectory directory, HostShare share,
                                               const std::stop_token& stop) {
     const auto name = request.name;
-    auto instance = std::make_unique<Instance>(shop.deps, std::move(request), std::move(directory),
-                                               std::move(share));
+    auto instance = std::make_unique<Instance>(shop.deps, shop.quiet, std::move(request),
+                                               std::move(directory), std::move(share));
     const auto outcome = instance->wait_ready(stop);
     if (const auto* failure = std::get_if<BootFailure>(&outcome)) {
         throw Error(ErrorCode::infra, name + ": did not get ready: " + failure->text,

@@ -20,6 +20,7 @@ class UserMachines;
 struct Workshop {
     const Dependencies& deps;
     Budget& budget;
+    QuietHost& quiet;
     KeyLocks& locks;
     UserMachines& users;
     Flattener& flattener;

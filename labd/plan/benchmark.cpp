@@ -177,9 +177,8 @@ void read_benchmark(YamlMap& map, Benchmark& benchmark) {
     benchmark.warmups = map.optional("warmups").number(warmup_range).value_or(benchmark.warmups);
     benchmark.repeats = map.optional("repeats").number(repeat_range).value_or(benchmark.repeats);
     benchmark.sessions = map.optional("sessions").number(repeat_range).value_or(benchmark.sessions);
-    const Words<GuestClock> clocks{{"wall", GuestClock::wall},
-                                   {"instructions", GuestClock::instructions}};
-    benchmark.clock = map.optional("clock").one_of(clocks).value_or(benchmark.clock);
+    benchmark.clock = map.optional("clock").one_of(clock_words()).value_or(benchmark.clock);
+    benchmark.quiet = map.optional("quiet").one_of(quiet_words()).value_or(benchmark.quiet);
     const auto resultclasses = map.required("resultclasses");
     std::set<std::string> names;
     for (const auto& field : resultclasses.list(most_resultclasses)) {

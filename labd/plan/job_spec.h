@@ -53,6 +53,13 @@ struct Check {
     std::string metric = {};    ///< resultclass; empty = the benchmark's first one
     std::string command = {};   ///< text for the guest's shell; exit codes as `git bisect run`
     std::map<std::string, std::string> params = {}; ///< of the benchmark, by name
+    std::optional<GuestClock> clock = {};           ///< instead of the benchmark's
+    std::optional<Quiet> quiet = {};                ///< instead of the benchmark's
+
+    /// Whether anything is said that only a benchmark has.
+    [[nodiscard]] bool tunes_benchmark() const {
+        return !metric.empty() || !params.empty() || clock || quiet;
+    }
 };
 
 /// What runs on a machine: its own root, or a build installed into it.

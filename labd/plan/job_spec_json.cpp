@@ -47,6 +47,12 @@ Json json_of(const Check& check) {
     if (!check.params.empty()) {
         object["params"] = check.params;
     }
+    if (check.clock) {
+        object["clock"] = word_of(clock_words(), *check.clock);
+    }
+    if (check.quiet) {
+        object["quiet"] = word_of(quiet_words(), *check.quiet);
+    }
     return object;
 }
 
@@ -169,8 +175,10 @@ Check read_check(JsonReader& reader) {
     if (reader.has("params")) {
         check.params = reader.text_map("params");
     }
-    if (check.benchmark.empty() && !(check.metric.empty() && check.params.empty())) {
-        reader.report("a metric or a parameter needs a benchmark");
+    check.clock = reader.optional_word("clock", clock_words());
+    check.quiet = reader.optional_word("quiet", quiet_words());
+    if (check.benchmark.empty() && check.tunes_benchmark()) {
+        reader.report("a metric, a parameter, a clock or quiet needs a benchmark");
     }
     return check;
 }

@@ -2,6 +2,7 @@
 #pragma once
 
 #include "base/diagnostics.h"
+#include "plan/words.h"
 
 #include <cstddef>
 #include <functional>
@@ -53,6 +54,17 @@ public:
         const auto value = parse(text(key));
         check(key, value.has_value(), allowed);
         return value.value_or(otherwise);
+    }
+
+    /// One of some words, if the member is there.
+    template <class T>
+    [[nodiscard]] std::optional<T> optional_word(const char* key, const Words<T>& words) {
+        if (!has(key)) {
+            return std::nullopt;
+        }
+        const auto value = value_of(words, text(key));
+        check(key, value.has_value(), list_of(words));
+        return value;
     }
 
     /// Texts that are not empty.

@@ -4,6 +4,7 @@
 #include "base/clock.h"
 #include "base/units.h"
 #include "core/verdict.h"
+#include "plan/words.h"
 
 #include <filesystem>
 #include <map>
@@ -34,6 +35,25 @@ enum class GuestClock {
     wall,         ///< host time
     instructions, ///< executed instructions, where guests are emulated (one CPU); else wall
 };
+
+[[nodiscard]] inline const Words<GuestClock>& clock_words() {
+    static const Words<GuestClock> words{{"wall", GuestClock::wall},
+                                         {"instructions", GuestClock::instructions}};
+    return words;
+}
+
+/// What becomes of the other instances of the host while one measures.
+enum class Quiet {
+    none,  ///< nothing
+    pause, ///< they stand still
+    pin,   ///< they keep off the CPUs that the measuring one gets
+};
+
+[[nodiscard]] inline const Words<Quiet>& quiet_words() {
+    static const Words<Quiet> words{
+        {"none", Quiet::none}, {"pause", Quiet::pause}, {"pin", Quiet::pin}};
+    return words;
+}
 
 /// Which part of an operating system a build makes.
 enum class BuildMode { full, kernel };
@@ -163,6 +183,7 @@ struct Benchmark {
     unsigned repeats = 1;  ///< measured runs per session
     unsigned sessions = 1; ///< boots
     GuestClock clock = GuestClock::wall;
+    Quiet quiet = Quiet::none;
     std::vector<ResultClass> resultclasses;
 
     [[nodiscard]] std::string id() const { return suite + "/" + name; }

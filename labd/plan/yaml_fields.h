@@ -3,6 +3,7 @@
 
 #include "base/clock.h"
 #include "base/units.h"
+#include "plan/words.h"
 #include "plan/yaml_document.h"
 
 #include <functional>
@@ -22,10 +23,6 @@ struct Range {
     T smallest;
     T largest;
 };
-
-/// The words of a choice and what each stands for.
-template <class T>
-using Words = std::vector<std::pair<const char*, T>>;
 
 /// One value of a document, read as the type its reader expects.
 ///

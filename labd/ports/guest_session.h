@@ -20,7 +20,7 @@ using OutputSink = std::function<void(std::string_view bytes)>;
 struct GuestCommand {
     std::string command;             ///< text for the guest's POSIX shell
     std::string standard_input = {}; ///< SSH only; a console session refuses a text here
-    Duration timeout = std::chrono::minutes(1);
+    Timeout timeout = std::chrono::minutes(1);
     Bytes output_limit = mebibytes(1); ///< of what CommandResult keeps; the sink sees everything
 };
 
@@ -65,11 +65,11 @@ public:
     /// @throws Error infra      no answer, refused key, or a host key other than the pinned one.
     /// @throws Cancelled        when stop was requested.
     [[nodiscard]] virtual std::unique_ptr<GuestSession>
-    open_ssh(const SshEndpoint& endpoint, Duration timeout, const std::stop_token& stop) = 0;
+    open_ssh(const SshEndpoint& endpoint, const Timeout& timeout, const std::stop_token& stop) = 0;
 
     /// Session with the shell that the guest runs on its serial console after its ready mark.
     [[nodiscard]] virtual std::unique_ptr<GuestSession>
-    open_console(const std::filesystem::path& socket, Duration timeout,
+    open_console(const std::filesystem::path& socket, const Timeout& timeout,
                  const std::stop_token& stop) = 0;
 };
 

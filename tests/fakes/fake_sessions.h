@@ -46,12 +46,12 @@ public:
         return state_->commands;
     }
 
-    std::unique_ptr<ports::GuestSession> open_ssh(const ports::SshEndpoint&, Duration,
+    std::unique_ptr<ports::GuestSession> open_ssh(const ports::SshEndpoint&, const Timeout&,
                                                   const std::stop_token& stop) override {
         return open(StandardInput::accepted, stop);
     }
 
-    std::unique_ptr<ports::GuestSession> open_console(const std::filesystem::path&, Duration,
+    std::unique_ptr<ports::GuestSession> open_console(const std::filesystem::path&, const Timeout&,
                                                       const std::stop_token& stop) override {
         return open(StandardInput::refused, stop);
     }

@@ -169,19 +169,19 @@ private:
     std::filesystem::path socket_;
 };
 
-[[noreturn]] void report_silence(const std::filesystem::path& socket, Duration timeout,
+[[noreturn]] void report_silence(const std::filesystem::path& socket, const Timeout& timeout,
                                  ports::CommandEnd last) {
     const auto* const what = last == ports::CommandEnd::disconnected
                                  ? "nobody serves the console socket"
                                  : "the shell on the console did not answer";
     throw Error(ErrorCode::infra,
-                socket.string() + ": " + what + " within " + format_duration(timeout));
+                socket.string() + ": " + what + " within " + format_duration(timeout.length));
 }
 
 } // namespace
 
 std::unique_ptr<ports::GuestSession> open_console_session(const std::filesystem::path& socket,
-                                                          Duration timeout,
+                                                          const Timeout& timeout,
                                                           const std::stop_token& stop) {
     const auto deadline = Deadline::in(timeout);
     auto session = std::make_unique<ConsoleSession>(socket);
@@ -189,7 +189,7 @@ std::unique_ptr<ports::GuestSession> open_console_session(const std::filesystem:
     for (;;) {
         ports::GuestCommand question;
         question.command = ":";
-        question.timeout = std::min(patience, deadline.left());
+        question.timeout = {std::min(patience, deadline.left()), timeout.clock};
         const auto answer = session->run(question, nullptr, stop);
         if (answer.end == ports::CommandEnd::exited) {
             return session;

@@ -22,7 +22,7 @@ namespace lab::adapters {
 /// @throws Error infra  when the shell does not answer within `timeout`.
 /// @throws Cancelled    when stop was requested.
 [[nodiscard]] std::unique_ptr<ports::GuestSession>
-open_console_session(const std::filesystem::path& socket, Duration timeout,
+open_console_session(const std::filesystem::path& socket, const Timeout& timeout,
                      const std::stop_token& stop);
 
 } // namespace lab::adapters

@@ -2,6 +2,7 @@
 #include "adapters/libvirt/leftovers.h"
 
 #include "adapters/libvirt/domain_xml.h"
+#include "adapters/libvirt/qemu_process.h"
 #include "base/process_table.h"
 
 #include <algorithm>
@@ -18,8 +19,7 @@ struct Qemu {
 };
 
 bool is_qemu_of(const std::vector<std::string>& words, const std::string& directory) {
-    return !words.empty() && fs::path(words[0]).filename().string().starts_with("qemu-system-") &&
-           std::any_of(words.begin(), words.end(), [&](const std::string& word) {
+    return is_qemu(words) && std::any_of(words.begin(), words.end(), [&](const std::string& word) {
                return word.find(directory) != std::string::npos;
            });
 }
@@ -36,9 +36,7 @@ std::vector<Qemu> find_all(const std::string& directory) {
 }
 
 bool is_kept(const Qemu& qemu, const std::vector<std::string>& keep) {
-    const auto flag = std::find(qemu.words.begin(), qemu.words.end(), "-uuid");
-    return flag != qemu.words.end() && flag + 1 != qemu.words.end() &&
-           std::find(keep.begin(), keep.end(), flag[1]) != keep.end();
+    return std::find(keep.begin(), keep.end(), uuid_of(qemu.words)) != keep.end();
 }
 
 /// Whether a kept QEMU uses the file or directory, or is called like it (`<name>.xml`, `.pid`).

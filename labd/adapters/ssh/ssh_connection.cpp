@@ -181,7 +181,7 @@ std::string endpoint_name(const ports::SshEndpoint& endpoint) {
     return endpoint.user + "@" + endpoint.host + ":" + std::to_string(endpoint.port);
 }
 
-SshHandle connect_ssh(const ports::SshEndpoint& endpoint, Duration timeout,
+SshHandle connect_ssh(const ports::SshEndpoint& endpoint, const Timeout& timeout,
                       const std::stop_token& stop) {
     const auto deadline = Deadline::in(timeout);
     static_cast<void>(parse_host_key(endpoint));
@@ -207,7 +207,7 @@ SshHandle connect_ssh(const ports::SshEndpoint& endpoint, Duration timeout,
         }
         if (deadline.left() == Duration::zero()) {
             throw Error(ErrorCode::infra, endpoint_name(endpoint) + ": no SSH answer within " +
-                                              format_duration(timeout) + ": " + reason);
+                                              format_duration(timeout.length) + ": " + reason);
         }
         sleep_for(std::min(pause, deadline.left()), stop);
         pause = std::min<Duration>(pause * 2, std::chrono::milliseconds(200));

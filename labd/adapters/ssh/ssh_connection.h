@@ -21,7 +21,7 @@ using SshHandle = Handle<ssh_session_struct, ssh_free>;
 
 /// Connected, host-key checked and logged in, in libssh's non-blocking mode.
 /// The contract is that of open_ssh_session.
-[[nodiscard]] SshHandle connect_ssh(const ports::SshEndpoint& endpoint, Duration timeout,
+[[nodiscard]] SshHandle connect_ssh(const ports::SshEndpoint& endpoint, const Timeout& timeout,
                                     const std::stop_token& stop);
 
 /// Whether the connection still stands, as far as libssh has seen.

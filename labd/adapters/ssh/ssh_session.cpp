@@ -28,7 +28,7 @@ private:
 } // namespace
 
 std::unique_ptr<ports::GuestSession> open_ssh_session(const ports::SshEndpoint& endpoint,
-                                                      Duration timeout,
+                                                      const Timeout& timeout,
                                                       const std::stop_token& stop) {
     return std::make_unique<SshSession>(connect_ssh(endpoint, timeout, stop));
 }

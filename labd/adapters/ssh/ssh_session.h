@@ -21,6 +21,7 @@ namespace lab::adapters {
 /// words.
 /// @throws Cancelled        when stop was requested.
 [[nodiscard]] std::unique_ptr<ports::GuestSession>
-open_ssh_session(const ports::SshEndpoint& endpoint, Duration timeout, const std::stop_token& stop);
+open_ssh_session(const ports::SshEndpoint& endpoint, const Timeout& timeout,
+                 const std::stop_token& stop);
 
 } // namespace lab::adapters

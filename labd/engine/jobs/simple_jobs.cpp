@@ -139,9 +139,9 @@ JobEnd run_job(const JobRun& run, const plan::StartSpec& spec) {
     machine.root = root.image;
     machine.kernel_from = machine.root;
     run.job.phase("start " + name + ": booting");
-    auto instance =
-        std::make_unique<Instance>(run.shop.deps, machine, make_instance_directory(run.shop.deps),
-                                   reserve(run.shop, machine, run.stop));
+    auto instance = std::make_unique<Instance>(run.shop.deps, run.shop.quiet, machine,
+                                               make_instance_directory(run.shop.deps),
+                                               reserve(run.shop, machine, run.stop));
     const auto outcome = instance->wait_ready(run.stop);
     if (const auto* failure = std::get_if<BootFailure>(&outcome)) {
         return {1, {{"vm", name}}, name + ": does not boot: " + failure->text, ""};

@@ -54,7 +54,7 @@ private:
         }
         auto share = reserve(shop_, machine, stop);
         job_.phase("test " + request_.target + ": booting");
-        return std::make_unique<Instance>(shop_.deps, std::move(machine),
+        return std::make_unique<Instance>(shop_.deps, shop_.quiet, std::move(machine),
                                           make_instance_directory(shop_.deps), std::move(share));
     }
 
@@ -106,6 +106,7 @@ private:
         sample.accelerator = shop_.deps.hypervisor.describe().accelerator;
         const ports::GuestCommand guest{
             plan::run_text(benchmark), {}, benchmark.timeout, benchmark_output_limit};
+        const auto turn = instance.measure_in_quiet(benchmark.quiet, stop);
         for (unsigned i = 0; i < benchmark.warmups + benchmark.repeats; ++i) {
             const auto result = run(instance, guest, stop);
             if (auto down = trouble(instance, result, benchmark.timeout)) {
@@ -119,7 +120,7 @@ private:
                 continue;
             }
             sample.sequence = i - benchmark.warmups + 1;
-            note_circumstances(instance, sample);
+            note_circumstances(instance, benchmark.quiet, sample);
             for (const auto& metric : *metrics) {
                 sample.metric = metric;
                 taken.samples.push_back(sample);
@@ -128,7 +129,7 @@ private:
         return taken;
     }
 
-    void note_circumstances(const Instance& instance, Sample& sample) const {
+    void note_circumstances(const Instance& instance, plan::Quiet quiet, Sample& sample) const {
         sample.time = format_time(std::chrono::system_clock::now());
         if (::getloadavg(&sample.host_load, 1) != 1) {
             sample.host_load = 0;
@@ -136,7 +137,19 @@ private:
         const auto rows = shop_.deps.instances.instances();
         const bool alone = std::all_of(
             rows.begin(), rows.end(), [&](const auto& row) { return row.uuid == instance.uuid(); });
-        sample.others = alone ? "none" : "running";
+        sample.others = alone ? "none" : what_others_do(quiet);
+    }
+
+    static const char* what_others_do(plan::Quiet quiet) {
+        switch (quiet) {
+        case plan::Quiet::pause:
+            return "paused";
+        case plan::Quiet::pin:
+            return "pinned";
+        case plan::Quiet::none:
+            break;
+        }
+        return "running";
     }
 
     static Expected<std::vector<core::MetricLine>, std::string>

@@ -28,7 +28,8 @@ struct Sample {
     std::string accelerator;
     std::string time;     ///< RFC 3339
     double host_load = 0; ///< processes that were running or waiting, mean of the last minute
-    std::string others;   ///< what other instances did meanwhile: none (there were none), running
+    std::string others;   ///< what other instances did meanwhile: "none" were there, "running",
+                          ///< "paused", "pinned" (kept off this one's CPUs)
 };
 
 struct SamplesTaken {

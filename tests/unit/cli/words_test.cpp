@@ -46,7 +46,7 @@ Session session_with(std::optional<std::vector<std::string>> words) {
 plan::Check check_for(std::optional<std::vector<std::string>> words, std::string benchmark = "",
                       std::string metric = "", std::vector<std::string> params = {}) {
     return check_of(session_with(std::move(words)),
-                    {std::move(benchmark), std::move(metric), std::move(params)});
+                    {std::move(benchmark), std::move(metric), std::move(params), {}, {}});
 }
 
 TEST(Check, TakesOneWordAsShellTextAndQuotesSeveral) {
@@ -71,6 +71,17 @@ TEST(Check, TakesParametersOnce) {
     }
     EXPECT_THROW((void)check_for(std::nullopt, "s/n", "", {"a=1", "a=2"}), Error);
     EXPECT_THROW((void)check_for({{"x"}}, "", "", {"a=1"}), Error);
+}
+
+TEST(Check, TakesTheWordsForClockAndQuiet) {
+    const auto session = session_with(std::nullopt);
+    BenchmarkOptions options{"s/n"};
+    options.clock = "wall";
+    options.quiet = "pause";
+    EXPECT_EQ(check_of(session, options).clock, plan::GuestClock::wall);
+    EXPECT_EQ(check_of(session, options).quiet, plan::Quiet::pause);
+    options.quiet = "loud";
+    EXPECT_THROW((void)check_of(session, options), Error);
 }
 
 TEST(Targets, ReportEveryBadWordAtOnce) {

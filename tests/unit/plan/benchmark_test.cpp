@@ -38,6 +38,16 @@ TEST(Benchmark, HasDefaultsForEverythingOptional) {
     EXPECT_EQ(benchmark->clock, GuestClock::wall);
 }
 
+TEST(Benchmark, SaysWhatOtherInstancesDoMeanwhile) {
+    const std::string text = "suite: pebble\nname: ioctl\ncommand: x\n"
+                             "resultclasses: [{name: r, unit: s, better: lower}]\n";
+
+    EXPECT_EQ(benchmark_of(text)->quiet, Quiet::none);
+    EXPECT_EQ(benchmark_of(text + "quiet: pause\n")->quiet, Quiet::pause);
+    EXPECT_THAT(problems_of(benchmark_of(text + "quiet: please\n")),
+                ElementsAre(testing::HasSubstr("quiet: 'please' is unknown")));
+}
+
 TEST(Benchmark, MustLieWhereItsNameSays) {
     const auto benchmark = parse_benchmark(valid_benchmark, "/b/pebble/syscall.yaml");
 

@@ -118,6 +118,24 @@ TEST(JobSpec, KeepsTheParametersOfABenchmark) {
     EXPECT_EQ(std::get<TestSpec>(again.value()).check.params, params);
 }
 
+TEST(JobSpec, KeepsTheClockAndTheQuietOfACheck) {
+    plan::Check check{"a/b"};
+    check.clock = GuestClock::instructions;
+    check.quiet = Quiet::pin;
+
+    const auto text = to_json(TestSpec{{"t1"}, check, {}, {}, {}});
+    const auto again = job_spec_from_json(text);
+    auto wrong = text;
+    wrong.replace(wrong.find("pin"), 3, "hush");
+
+    ASSERT_TRUE(again);
+    EXPECT_EQ(std::get<TestSpec>(again.value()).check.clock, GuestClock::instructions);
+    EXPECT_EQ(std::get<TestSpec>(again.value()).check.quiet, Quiet::pin);
+    const auto refused = job_spec_from_json(wrong);
+    ASSERT_FALSE(refused);
+    EXPECT_EQ(refused.error().front().message, "is not allowed (none, pause or pin)");
+}
+
 TEST(JobSpec, NamesAMachineOrABuildInIt) {
     const auto own = parse_machine_target("t1");
     const auto built = parse_machine_target("b1/a/b/t1");
@@ -265,9 +283,10 @@ TEST(JobSpec, HasLimitsForNumbers) {
 TEST(JobSpec, NeedsExactlyOneWayToJudge) {
     EXPECT_THAT(problems_of_bisect("\"command\":\"\"", "\"command\":\"true\""),
                 ElementsAre("spec.check: must have either a benchmark or a command"));
-    EXPECT_THAT(problems_of_bisect("\"benchmark\":\"pebble/ioctl\"", "\"benchmark\":\"\""),
-                ElementsAre("spec.check: must have either a benchmark or a command",
-                            "spec.check: a metric or a parameter needs a benchmark"));
+    EXPECT_THAT(
+        problems_of_bisect("\"benchmark\":\"pebble/ioctl\"", "\"benchmark\":\"\""),
+        ElementsAre("spec.check: must have either a benchmark or a command",
+                    "spec.check: a metric, a parameter, a clock or quiet needs a benchmark"));
     EXPECT_THAT(problems_of_bisect("pebble/ioctl", "../ioctl"),
                 ElementsAre("spec.check.benchmark: is not allowed (<suite>/<name>)"));
     EXPECT_THAT(problems_of_bisect("\"paths\":[\"kernel\"", "\"paths\":[\"\""),

@@ -1,0 +1,81 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "adapters/libvirt/cpu_placement.h"
+
+#include "adapters/libvirt/qemu_process.h"
+#include "base/error.h"
+#include "base/process_table.h"
+
+#include <algorithm>
+#include <cerrno>
+#include <cstring>
+#include <sched.h>
+#include <set>
+
+namespace lab::adapters {
+namespace {
+
+/// New threads inherit the place of the one that starts them, so few rounds find them all.
+constexpr int most_rounds = 20;
+
+class AffinityPlacement : public ports::CpuPlacement {
+public:
+    std::vector<unsigned> cpus() override {
+        cpu_set_t set;
+        CPU_ZERO(&set);
+        if (::sched_getaffinity(0, sizeof set, &set) != 0) {
+            throw failed("this process", "ask the CPUs of");
+        }
+        std::vector<unsigned> numbers;
+        for (unsigned number = 0; number < CPU_SETSIZE; ++number) {
+            if (CPU_ISSET(number, &set)) {
+                numbers.push_back(number);
+            }
+        }
+        return numbers;
+    }
+
+    void place(const std::string& uuid, const std::vector<unsigned>& cpus) override {
+        cpu_set_t set;
+        CPU_ZERO(&set);
+        for (const auto number : cpus) {
+            CPU_SET(number, &set);
+        }
+        const auto process = find_qemu(uuid);
+        if (!process) {
+            throw Error(ErrorCode::infra, uuid + ": no process of this host runs it");
+        }
+        std::set<pid_t> placed;
+        for (int round = 0; round < most_rounds; ++round) {
+            const auto threads = threads_of(*process);
+            const auto before = placed.size();
+            for (const auto thread : threads) {
+                if (placed.insert(thread).second) {
+                    place_thread(uuid, thread, set);
+                }
+            }
+            if (placed.size() == before) {
+                return;
+            }
+        }
+    }
+
+private:
+    static void place_thread(const std::string& uuid, pid_t thread, const cpu_set_t& set) {
+        // A thread may end at any time.
+        if (::sched_setaffinity(thread, sizeof set, &set) != 0 && errno != ESRCH) {
+            throw failed(uuid, "place");
+        }
+    }
+
+    static Error failed(const std::string& object, const std::string& verb) {
+        return {ErrorCode::infra, object + ": cannot " + verb + ": " + std::strerror(errno)};
+    }
+};
+
+} // namespace
+
+std::unique_ptr<ports::CpuPlacement> make_cpu_placement() {
+    return std::make_unique<AffinityPlacement>();
+}
+
+} // namespace lab::adapters

@@ -4,6 +4,8 @@
 #include "adapters/git/git_repo.h"
 #include "adapters/libvirt/cpu_placement.h"
 #include "adapters/libvirt/hypervisor.h"
+#include "adapters/results/result_stores.h"
+#include "adapters/results/spooling_store.h"
 #include "adapters/ssh/ssh_session.h"
 #include "adapters/store/sqlite_store.h"
 #include "api/codec.h"
@@ -130,6 +132,8 @@ void serve() {
     images::BootTar boot_files;
     const auto placement = adapters::make_cpu_placement();
     Sessions sessions;
+    const auto stores = adapters::make_result_stores(adapters::default_option_file());
+    adapters::SpoolingStores spooling(*stores, places.state_dir / "spool");
     const engine::Dependencies dependencies{store,
                                             store,
                                             store,
@@ -140,6 +144,7 @@ void serve() {
                                             *hypervisor,
                                             *placement,
                                             sessions,
+                                            spooling,
                                             images::lab_keys(places.state_dir / "keys"),
                                             libvirt.uri,
                                             places.state_dir,

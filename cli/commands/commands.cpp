@@ -14,6 +14,7 @@ void add_commands(CLI::App& app, Command& command) {
     add_template(app, command);
     add_image(app, command);
     add_job(app, command);
+    add_plan(app, command);
     add_result(app, command);
     add_init(app, command);
     add_daemon(app, command);

@@ -31,6 +31,7 @@ void add_vm(CLI::App& app, Command& command);
 void add_template(CLI::App& app, Command& command);
 void add_image(CLI::App& app, Command& command);
 void add_job(CLI::App& app, Command& command);
+void add_plan(CLI::App& app, Command& command);
 void add_result(CLI::App& app, Command& command);
 void add_init(CLI::App& app, Command& command);
 void add_daemon(CLI::App& app, Command& command);

@@ -93,6 +93,17 @@ void tested(const json& result, Document& document) {
     document.after = text_at(result, "output");
 }
 
+void planned(const json& result, Document& document) {
+    const auto count = [&](const char* name) {
+        return std::to_string(std::llround(number_at(result, name)));
+    };
+    const auto store = text_at(result, "store");
+    document.table.headers = {"STORE", "SESSIONS", "SAMPLES", "ERRORS"};
+    document.table.rows = {{store, count("sessions"), count("samples"), count("errors")}};
+    document.ids = {store};
+    document.after = "see them with: lab result list " + store + " --object swprofile";
+}
+
 } // namespace
 
 std::string text_at(const json& object, const char* name) {
@@ -139,6 +150,8 @@ Document result_document(const api::JobDetail& detail) {
         roots(detail.result, document);
     } else if (kind == "start") {
         started(detail.result, document);
+    } else if (kind == "plan") {
+        planned(detail.result, document);
     } else {
         tested(detail.result, document);
     }

@@ -7,6 +7,7 @@
 #include "ports/hypervisor.h"
 #include "ports/image_store.h"
 #include "ports/job_store.h"
+#include "ports/result_store.h"
 #include "ports/source_repo.h"
 
 #include <filesystem>
@@ -26,6 +27,8 @@ struct Dependencies {
     ports::Hypervisor& hypervisor;
     ports::CpuPlacement& placement;
     ports::SessionFactory& sessions;
+    ports::ResultStores& result_stores; ///< what is opened to append keeps records for a server
+                                        ///< that is away
     ports::LabKeys keys;
     std::string hypervisor_uri;                       ///< empty = embedded
     std::filesystem::path state_dir;                  ///< jobs/, i/ (instances)

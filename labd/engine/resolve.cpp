@@ -5,6 +5,7 @@
 #include "base/text.h"
 #include "core/git_search.h"
 #include "engine/jobs/bisect_question.h"
+#include "engine/planned.h"
 
 #include <algorithm>
 
@@ -207,6 +208,10 @@ void apply(plan::StartSpec& spec, const ResolveContext& context) {
     resolve_machine(spec.target, context);
 }
 
+void apply(plan::PlanSpec& spec, const ResolveContext& context) {
+    resolve_plan(spec, context);
+}
+
 std::string text_of(const plan::BuildTarget& target) {
     return target.vm + "/" + target.revision;
 }
@@ -258,6 +263,10 @@ struct Title {
 
     std::string operator()(const plan::StartSpec& spec) const {
         return "start " + text_of(spec.target);
+    }
+
+    std::string operator()(const plan::PlanSpec& spec) const {
+        return "plan " + std::filesystem::path(spec.file).filename().string();
     }
 };
 

@@ -4,6 +4,7 @@
 #include "engine/budget.h"
 #include "engine/catalog.h"
 #include "plan/job_spec.h"
+#include "ports/result_store.h"
 #include "ports/source_repo.h"
 
 namespace lab::engine {
@@ -13,6 +14,7 @@ struct ResolveContext {
     const Lab& lab;
     const Catalog& catalog;
     ports::SourceRepos& repos;
+    ports::ResultStores& stores;
     Budget::Amount budget;
 };
 

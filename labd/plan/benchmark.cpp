@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
+#include "plan/benchmark_fields.h"
 #include "plan/load.h"
 #include "plan/param_value.h"
 #include "plan/yaml_fields.h"
@@ -103,6 +104,10 @@ Param read_param(const std::string& name, const YamlField& field) {
         field.report("'" + cap(name, 64) +
                      "' is not a parameter's name (1 to 32 of a-z, 0-9 and _, no digit first)");
     }
+    if (field.is_scalar()) {
+        param.value = field.line().value_or("");
+        return param;
+    }
     field.map([&](YamlMap& map) {
         const Words<ParamType> types{{"integer", ParamType::integer},
                                      {"number", ParamType::number},
@@ -168,15 +173,23 @@ ResultClass read_resultclass(const YamlField& field, std::set<std::string>& name
     return resultclass;
 }
 
-void read_benchmark(YamlMap& map, Benchmark& benchmark) {
+} // namespace
+
+RunCounts read_counts(YamlMap& map) {
+    RunCounts counts;
+    counts.warmups = map.optional("warmups").number(warmup_range);
+    counts.repeats = map.optional("repeats").number(repeat_range);
+    counts.sessions = map.optional("sessions").number(repeat_range);
+    counts.timeout = map.optional("timeout").duration(timeout_range);
+    return counts;
+}
+
+RunCounts read_benchmark(YamlMap& map, Benchmark& benchmark) {
     benchmark.suite = map.required("suite").name().value_or("");
     benchmark.name = map.required("name").name().value_or("");
     benchmark.description = map.optional("description").text().value_or("");
     read_program(map, benchmark);
-    benchmark.timeout = map.optional("timeout").duration(timeout_range).value_or(benchmark.timeout);
-    benchmark.warmups = map.optional("warmups").number(warmup_range).value_or(benchmark.warmups);
-    benchmark.repeats = map.optional("repeats").number(repeat_range).value_or(benchmark.repeats);
-    benchmark.sessions = map.optional("sessions").number(repeat_range).value_or(benchmark.sessions);
+    auto counts = read_counts(map);
     benchmark.clock = map.optional("clock").one_of(clock_words()).value_or(benchmark.clock);
     benchmark.quiet = map.optional("quiet").one_of(quiet_words()).value_or(benchmark.quiet);
     const auto resultclasses = map.required("resultclasses");
@@ -187,14 +200,16 @@ void read_benchmark(YamlMap& map, Benchmark& benchmark) {
     if (resultclasses.present() && benchmark.resultclasses.empty()) {
         resultclasses.report("there is no resultclass (at least one)");
     }
+    return counts;
 }
-
-} // namespace
 
 Parsed<Benchmark> parse_benchmark(const std::string& text, const std::filesystem::path& file) {
     Problems problems(file.filename().string());
     Benchmark benchmark;
-    read_map(text, problems, [&](YamlMap& map) { read_benchmark(map, benchmark); });
+    read_map(text, problems, [&](YamlMap& map) {
+        const auto counts = read_benchmark(map, benchmark);
+        benchmark = counts.applied_to(std::move(benchmark));
+    });
     const auto place = file.parent_path().filename() / file.stem();
     if (problems.empty() && benchmark.id() != place.string()) {
         problems.add({}, "the benchmark is called '" + benchmark.id() + "' (its file says '" +

@@ -57,6 +57,7 @@ const char* kind_of(const JobSpec& spec) noexcept {
         const char* operator()(const TestSpec& /*spec*/) const { return "test"; }
         const char* operator()(const BisectSpec& /*spec*/) const { return "bisect"; }
         const char* operator()(const StartSpec& /*spec*/) const { return "start"; }
+        const char* operator()(const PlanSpec& /*spec*/) const { return "plan"; }
     };
     return std::visit(Kind{}, spec);
 }

@@ -119,7 +119,17 @@ struct StartSpec {
     MachineTarget target;
 };
 
-using JobSpec = std::variant<CreateSpec, BuildSpec, InstallSpec, TestSpec, BisectSpec, StartSpec>;
+/// Measures the software profiles of a plan and keeps the results in a store.
+struct PlanSpec {
+    std::string text;    ///< the plan's YAML
+    std::string file;    ///< its absolute path: what relative paths in it start from
+    std::string output;  ///< URL of the result store; empty when the plan is only checked
+    bool append = false; ///< the store may be there already
+    std::map<std::string, BuildTarget> builds = {}; ///< by profile: the kernels that are builds
+};
+
+using JobSpec =
+    std::variant<CreateSpec, BuildSpec, InstallSpec, TestSpec, BisectSpec, StartSpec, PlanSpec>;
 
 /// "create", "build", "install", "test", "bisect" or "start".
 [[nodiscard]] const char* kind_of(const JobSpec& spec) noexcept;

@@ -21,6 +21,7 @@ constexpr std::size_t largest_json = 1U << 20U;
 constexpr int deepest_json = 16;
 constexpr std::size_t longest_command = 65536;
 constexpr std::size_t longest_path = 4096;
+constexpr std::size_t longest_plan = 512U << 10U;
 constexpr unsigned longest_timeout = 7 * 24 * 3600;
 
 // ---- spec -> JSON
@@ -136,6 +137,18 @@ struct Writer {
     }
 
     Json operator()(const StartSpec& spec) const { return {{"target", json_of(spec.target)}}; }
+
+    Json operator()(const PlanSpec& spec) const {
+        auto builds = Json::array();
+        for (const auto& [profile, target] : spec.builds) {
+            builds.push_back({{"swprofile", profile}, {"build", json_of(target)}});
+        }
+        return {{"text", spec.text},
+                {"file", spec.file},
+                {"output", spec.output},
+                {"append", spec.append},
+                {"builds", std::move(builds)}};
+    }
 };
 
 // ---- JSON -> spec
@@ -301,14 +314,32 @@ JobSpec read_start(JsonReader& reader) {
     return spec;
 }
 
+JobSpec read_plan(JsonReader& reader) {
+    PlanSpec spec;
+    spec.text = reader.text("text", longest_plan);
+    spec.file = reader.text("file", longest_path);
+    spec.output = reader.text("output", longest_path);
+    spec.append = reader.flag("append");
+    reader.check("file", spec.file.starts_with('/'), "an absolute path");
+    if (reader.has("builds")) {
+        reader.list("builds", [&](const Json& item, const std::string& label) {
+            JsonReader(item, label, reader.problems()).read([&](JsonReader& each) {
+                auto& target = spec.builds[each.text("swprofile")];
+                each.object("build", [&](JsonReader& build) { target = read_build_target(build); });
+            });
+        });
+    }
+    return spec;
+}
+
 struct Kind {
     const char* name;
     JobSpec (*read)(JsonReader&);
 };
 
-constexpr Kind kinds[] = {{"create", read_create},   {"build", read_build},
-                          {"install", read_install}, {"test", read_test},
-                          {"bisect", read_bisect},   {"start", read_start}};
+constexpr Kind kinds[] = {
+    {"create", read_create}, {"build", read_build}, {"install", read_install}, {"test", read_test},
+    {"bisect", read_bisect}, {"start", read_start}, {"plan", read_plan}};
 
 /// Parses without exceptions; refuses what nlohmann takes and lab does not.
 std::optional<Json> parse(const std::string& text, Diagnostics& problems) {

@@ -189,6 +189,23 @@ struct Benchmark {
     [[nodiscard]] std::string id() const { return suite + "/" + name; }
 };
 
+/// How often something is run; what is absent is up to the benchmark.
+struct RunCounts {
+    std::optional<unsigned> warmups = {};
+    std::optional<unsigned> repeats = {};
+    std::optional<unsigned> sessions = {};
+    std::optional<Duration> timeout = {};
+
+    /// The benchmark with the counts that are given here.
+    [[nodiscard]] Benchmark applied_to(Benchmark benchmark) const {
+        benchmark.warmups = warmups.value_or(benchmark.warmups);
+        benchmark.repeats = repeats.value_or(benchmark.repeats);
+        benchmark.sessions = sessions.value_or(benchmark.sessions);
+        benchmark.timeout = timeout.value_or(benchmark.timeout);
+        return benchmark;
+    }
+};
+
 struct Source {
     std::string name;
     std::filesystem::path path; ///< absolute

@@ -80,6 +80,10 @@ void YamlField::report_value(const std::string& problem, const std::string& allo
     report(quoted(node_->text) + " " + problem + " (" + allowed + ")");
 }
 
+bool YamlField::is_scalar() const {
+    return node_ != nullptr && node_->kind == YamlNode::Kind::scalar;
+}
+
 const std::string* YamlField::scalar(const char* expected) const {
     if (node_ == nullptr) {
         return nullptr;

@@ -36,6 +36,9 @@ public:
 
     [[nodiscard]] bool present() const noexcept { return node_ != nullptr; }
 
+    /// Whether the value is a single one: neither a list nor a map.
+    [[nodiscard]] bool is_scalar() const;
+
     /// Where the value stands in the document, for example "boot.crash[1]".
     [[nodiscard]] const std::string& label() const noexcept { return label_; }
 

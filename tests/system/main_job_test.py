@@ -100,6 +100,45 @@ class MainJob(LabTestCase):
         self.assertLess(build_start, test_end)
         self.assertLess(test_start, build_end)
 
+    def test_5_b_other_instances_stand_still_while_one_measures(self):
+        building = self.lab.start("build", "--clean", "pebble-build/bad")
+        result = self.lab.json("test", "pebble-build/good/pebble-test", "--bench",
+                               "pebble/syscall", "--quiet-host", "pause", "--clock", "wall")
+        self.assertEqual(building.wait(timeout=600), 0)
+
+        self.assertEqual([one["others"] for one in result["samples"]],
+                         ["paused"] * len(result["samples"]))
+
+    def test_5_c_a_plan_fills_a_result_store(self):
+        plan = self.lab.project / "plan.yaml"
+        plan.write_text("""
+sut: pebble-test
+swprofiles:
+  - {name: good, kernel: pebble-build/good, sysctl: ["kernel.panic_on_oops=1"], cmdline: [nosmt]}
+  - {name: bad, kernel: pebble-build/bad, bootscript: [cat /proc/uptime]}
+  - {name: broken, kernel: pebble-build/good, bootscript: ["false"]}
+benchmarks:
+  - include: pebble/ioctl.yaml
+  - suite: own
+    name: none
+    command: "true"
+    resultclasses: [{name: score, unit: ops, better: higher}]
+defaults:
+  benchmark: {warmups: 1, repeats: 2, sessions: 1}
+""")
+        self.lab.run("plan", "check", "plan.yaml")
+        done = self.lab.json("plan", "exec", "--output", "results", "plan.yaml", code=1)
+        refused = self.lab.run("plan", "exec", "--output", "results", "plan.yaml", code=4)
+        shown = self.lab.run("result", "show", "results", "--swprofile", "good",
+                             "--swprofile", "bad", "--relative").stdout
+
+        self.assertEqual((done["sessions"], done["samples"], done["errors"]), (6, 4, 4))
+        self.assertEqual((done["done"], done["invocations"]), (18, 18))
+        self.assertIn("this result store exists", refused.stderr)
+        self.assertRegex(shown, r"ioctl.*-3\d\.\d+ %.*\(R\)")
+        errors = (self.lab.project / "results/error.csv").read_text()
+        self.assertIn("bootscript 'false': exit code 1", errors)
+
     def test_6_bisect_names_the_planted_commit(self):
         done = self.lab.run("bisect", "good..bad", "--vm", "pebble-build", "--on", "pebble-test",
                             "--bench", "pebble/ioctl")

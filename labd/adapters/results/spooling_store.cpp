@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "adapters/results/spooling_store.h"
 
+#include "adapters/results/store_url.h"
+
 #include "adapters/results/batch_json.h"
 #include "adapters/results/rows.h"
 #include "base/error.h"
@@ -48,6 +50,18 @@ std::string complete_lines(const std::filesystem::path& file) {
 
 SpoolingStore::SpoolingStore(Open open, std::string name, std::filesystem::path file)
     : open_(std::move(open)), name_(std::move(name)), file_(std::move(file)) {}
+
+std::unique_ptr<ports::ResultStore> SpoolingStores::open(const std::string& url,
+                                                         ports::OpenMode mode) {
+    if (mode != ports::OpenMode::append) {
+        return stores_.open(url, mode);
+    }
+    const auto name = value_or_throw(parse_store_url(url)).text();
+    make_directory(directory_);
+    return std::make_unique<SpoolingStore>(
+        [this, url] { return stores_.open(url, ports::OpenMode::append); }, name,
+        directory_ / spool_name(name));
+}
 
 std::string spool_name(const std::string& store_name) {
     return "spool-" + sha256_of(store_name).substr(0, 12) + ".ndjson";

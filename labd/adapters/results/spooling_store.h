@@ -53,6 +53,24 @@ private:
     std::string trouble_; ///< why the store was not reached last
 };
 
+/// Opens stores that spool into files of a directory when they are opened to append, and plain ones
+/// else. Both outlive what they opened.
+class SpoolingStores final : public ports::ResultStores {
+public:
+    SpoolingStores(ports::ResultStores& stores, std::filesystem::path directory)
+        : stores_(stores), directory_(std::move(directory)) {}
+
+    /// @throws Error  as the real one, but a store that cannot be reached is none when it is opened
+    /// to
+    ///                append.
+    [[nodiscard]] std::unique_ptr<ports::ResultStore> open(const std::string& url,
+                                                           ports::OpenMode mode) override;
+
+private:
+    ports::ResultStores& stores_;
+    std::filesystem::path directory_;
+};
+
 /// A file name for the batches of one store: "spool-<12 hex of the name's digest>.ndjson".
 [[nodiscard]] std::string spool_name(const std::string& store_name);
 

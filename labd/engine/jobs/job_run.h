@@ -38,6 +38,7 @@ struct JobEnd {
 [[nodiscard]] JobEnd run_job(const JobRun& run, const plan::TestSpec& spec);
 [[nodiscard]] JobEnd run_job(const JobRun& run, const plan::BisectSpec& spec);
 [[nodiscard]] JobEnd run_job(const JobRun& run, const plan::StartSpec& spec);
+[[nodiscard]] JobEnd run_job(const JobRun& run, const plan::PlanSpec& spec);
 
 /// The request for a build of a resolved target.
 [[nodiscard]] BuildRequest build_request(const JobRun& run, const std::string& vm,

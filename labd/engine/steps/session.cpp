@@ -14,6 +14,7 @@ namespace lab::engine {
 namespace {
 
 constexpr Duration command_timeout = std::chrono::minutes(10);
+constexpr Duration settings_timeout = std::chrono::minutes(5);
 constexpr Bytes output_limit{65536};
 constexpr Bytes benchmark_output_limit = mebibytes(4);
 
@@ -23,19 +24,22 @@ public:
         : shop_(shop), job_(job), request_(request), log_(job.log(), "test " + request.target) {}
 
     SessionOutcome run(const std::stop_token& stop) {
-        SessionOutcome outcome;
         auto instance = start(stop);
         const auto started = std::chrono::steady_clock::now();
+        outcome_.session = new_uuid();
+        outcome_.start = format_time(std::chrono::system_clock::now());
+        outcome_.accelerator = shop_.deps.hypervisor.describe().accelerator;
         auto boot = instance->wait_ready(stop);
         if (const auto* failure = std::get_if<BootFailure>(&boot)) {
-            outcome.result = WentDown{failure->signature, failure->text};
+            outcome_.failed_run = 1;
+            outcome_.result = WentDown{failure->signature, failure->text};
         } else {
-            outcome.boot_seconds =
+            outcome_.boot_seconds =
                 std::chrono::duration<double>(std::get<BootReady>(boot).boot_time).count();
-            outcome.result = check(*instance, stop);
+            outcome_.result = check(*instance, stop);
         }
-        outcome.seconds = seconds_since(started);
-        return outcome;
+        outcome_.seconds = seconds_since(started);
+        return std::move(outcome_);
     }
 
 private:
@@ -46,6 +50,9 @@ private:
         machine.cpus = request_.vm.cpus;
         machine.memory = request_.vm.memory;
         machine.extra_cmdline = request_.vm.cmdline;
+        for (const auto& word : request_.settings.cmdline) {
+            machine.extra_cmdline += (machine.extra_cmdline.empty() ? "" : " ") + word;
+        }
         machine.root = request_.install;
         machine.kernel_from = request_.install;
         machine.priority = request_.priority;
@@ -99,15 +106,19 @@ private:
 
     SessionResult run_benchmark(Instance& instance, const plan::Benchmark& benchmark,
                                 const std::stop_token& stop) {
+        if (auto problem = prepare(instance, stop)) {
+            outcome_.failed_run = 1;
+            return CheckFailed{*std::move(problem)};
+        }
         job_.phase("test " + request_.target + ": measuring " + benchmark.id());
-        SamplesTaken taken;
         Sample sample;
-        sample.session = new_uuid();
-        sample.accelerator = shop_.deps.hypervisor.describe().accelerator;
+        sample.session = outcome_.session;
+        sample.accelerator = outcome_.accelerator;
         const ports::GuestCommand guest{
             plan::run_text(benchmark), {}, benchmark.timeout, benchmark_output_limit};
         const auto turn = instance.measure_in_quiet(benchmark.quiet, stop);
         for (unsigned i = 0; i < benchmark.warmups + benchmark.repeats; ++i) {
+            outcome_.failed_run = i + 1;
             const auto result = run(instance, guest, stop);
             if (auto down = trouble(instance, result, benchmark.timeout)) {
                 return *down;
@@ -123,10 +134,24 @@ private:
             note_circumstances(instance, benchmark.quiet, sample);
             for (const auto& metric : *metrics) {
                 sample.metric = metric;
-                taken.samples.push_back(sample);
+                outcome_.before.push_back(sample);
             }
         }
-        return taken;
+        outcome_.failed_run = 0;
+        return SamplesTaken{std::exchange(outcome_.before, {})};
+    }
+
+    /// Makes the machine what the profile says; a reason when it cannot be.
+    std::optional<std::string> prepare(Instance& instance, const std::stop_token& stop) {
+        const auto run_one = [&](const std::string& command) {
+            return run(instance, {command, {}, settings_timeout, output_limit}, stop);
+        };
+        const auto release = run_one("uname -r");
+        if (release.end == ports::CommandEnd::exited && release.exit_code == 0) {
+            outcome_.kernel_release =
+                cap(escape_for_terminal(std::string(trim(release.output))), 200);
+        }
+        return apply_settings(request_.settings, run_one);
     }
 
     void note_circumstances(const Instance& instance, plan::Quiet quiet, Sample& sample) const {
@@ -172,10 +197,15 @@ private:
     JobContext& job_;
     const SessionRequest& request_;
     LogStream log_;
+    SessionOutcome outcome_;
 };
 
 nlohmann::json to_json(const SessionOutcome& outcome) {
-    nlohmann::json data{{"seconds", outcome.seconds}, {"boot_seconds", outcome.boot_seconds}};
+    nlohmann::json data{
+        {"seconds", outcome.seconds},         {"boot_seconds", outcome.boot_seconds},
+        {"session", outcome.session},         {"start", outcome.start},
+        {"accelerator", outcome.accelerator}, {"kernel_release", outcome.kernel_release},
+        {"failed_run", outcome.failed_run},   {"before", to_json(outcome.before)}};
     if (const auto* taken = std::get_if<SamplesTaken>(&outcome.result)) {
         data["samples"] = to_json(taken->samples);
     } else if (const auto* ended = std::get_if<CommandEnded>(&outcome.result)) {
@@ -190,23 +220,32 @@ nlohmann::json to_json(const SessionOutcome& outcome) {
     return data;
 }
 
+std::vector<Sample> samples_from(const nlohmann::json& list) {
+    std::vector<Sample> samples;
+    for (const auto& sample : list) {
+        samples.push_back({{sample.at("resultclass"), sample.at("value"), sample.at("unit")},
+                           sample.at("session"),
+                           sample.at("sequence"),
+                           sample.at("accelerator"),
+                           sample.at("time"),
+                           sample.value("host_load", 0.0),
+                           sample.value("others", "")});
+    }
+    return samples;
+}
+
 SessionOutcome outcome_from(const nlohmann::json& data) {
     SessionOutcome outcome;
     outcome.seconds = data.at("seconds");
     outcome.boot_seconds = data.at("boot_seconds");
+    outcome.session = data.value("session", "");
+    outcome.start = data.value("start", "");
+    outcome.accelerator = data.value("accelerator", "");
+    outcome.kernel_release = data.value("kernel_release", "");
+    outcome.failed_run = data.value("failed_run", 0U);
+    outcome.before = samples_from(data.value("before", nlohmann::json::array()));
     if (data.contains("samples")) {
-        SamplesTaken taken;
-        for (const auto& sample : data.at("samples")) {
-            taken.samples.push_back(
-                {{sample.at("resultclass"), sample.at("value"), sample.at("unit")},
-                 sample.at("session"),
-                 sample.at("sequence"),
-                 sample.at("accelerator"),
-                 sample.at("time"),
-                 sample.value("host_load", 0.0),
-                 sample.value("others", "")});
-        }
-        outcome.result = std::move(taken);
+        outcome.result = SamplesTaken{samples_from(data.at("samples"))};
     } else if (data.contains("exit_code")) {
         outcome.result = CommandEnded{data.at("exit_code"), data.at("output")};
     } else if (data.contains("signature")) {

@@ -3,6 +3,7 @@
 
 #include "core/metric_lines.h"
 #include "engine/job_context.h"
+#include "engine/steps/profile_settings.h"
 #include "engine/workshop.h"
 
 #include <variant>
@@ -17,6 +18,7 @@ struct SessionRequest {
     ports::ImageLease install;
     std::variant<plan::Benchmark, std::string> check; ///< a benchmark, or a command for the shell
     std::string step_key; ///< name of the durable step, unique in the job
+    ProfileSettings settings = {};
     Priority priority = Priority::wanted;
 };
 
@@ -56,6 +58,12 @@ using SessionResult = std::variant<SamplesTaken, CommandEnded, WentDown, CheckFa
 
 struct SessionOutcome {
     SessionResult result;
+    std::string session = {}; ///< uuid of the boot
+    std::string start = {};   ///< RFC 3339
+    std::string accelerator = {};
+    std::string kernel_release = {}; ///< of the benchmarked kernel, where the machine tells it
+    std::vector<Sample> before = {}; ///< taken before the check failed or the guest went down
+    unsigned failed_run = 0;         ///< the run that did, warm-ups counted; 0 = none
     double seconds = 0.0;
     double boot_seconds = 0.0;
 };

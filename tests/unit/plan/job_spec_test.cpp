@@ -184,7 +184,7 @@ INSTANTIATE_TEST_SUITE_P(
         BadJson{"NoObject", "[]", "spec: is not an object"},
         BadJson{"NoKind", "{}", "spec: the member 'kind' is missing"},
         BadJson{"UnknownKind", R"({"kind": "erase"})",
-                "spec.kind: is not allowed (create, build, install, test, bisect, start)"},
+                "spec.kind: is not allowed (create, build, install, test, bisect, start, plan)"},
         BadJson{"KindOfOtherType", R"({"kind": 1})", "spec.kind: is not a text"},
         BadJson{"MissingMember", R"({"kind": "create"})", "spec: the member 'vms' is missing"},
         BadJson{"UnknownMember", R"({"kind": "create", "vms": ["a"], "x": 1})",

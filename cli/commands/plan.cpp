@@ -1,0 +1,82 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "base/files.h"
+#include "cli/commands/commands.h"
+#include "cli/follow.h"
+#include "cli/output/lists.h"
+
+#include <filesystem>
+
+namespace lab::cli {
+namespace {
+
+constexpr Bytes largest_plan = mebibytes(1);
+
+struct Options {
+    std::string file;
+    std::string output;
+    bool append = false;
+    bool detach = false;
+};
+
+/// A URL as it is; of a directory its absolute path: labd runs elsewhere.
+std::string absolute_store(const std::string& text) {
+    return text.find("://") == std::string::npos ? std::filesystem::absolute(text).string() : text;
+}
+
+plan::PlanSpec spec_of(const Options& options) {
+    plan::PlanSpec spec;
+    spec.file = std::filesystem::absolute(options.file).string();
+    spec.text = read_file(spec.file, largest_plan);
+    return spec;
+}
+
+int check(Session& session, const Options& options) {
+    const auto spec = spec_of(options);
+    static_cast<void>(session.jobs().submit(
+        {nlohmann::json::parse(plan::to_json(spec)), session.config(), {}, true}));
+    session.out().print(
+        line_document(spec.file + ": fine", {{"file", spec.file}, {"fine", true}}, spec.file));
+    return 0;
+}
+
+int execute(Session& session, const Options& options) {
+    auto spec = spec_of(options);
+    spec.output = absolute_store(options.output);
+    spec.append = options.append;
+    return submit(session, spec, options.detach ? Detach::yes : Detach::no);
+}
+
+void add_file(CLI::App& verb, Options& options) {
+    verb.add_option("plan", options.file, "The plan")->required()->option_text("FILE");
+}
+
+} // namespace
+
+void add_plan(CLI::App& app, Command& command) {
+    auto* verb = app.add_subcommand("plan", "Measure software profiles by benchmarks");
+    verb->require_subcommand(1);
+    auto options = std::make_shared<Options>();
+
+    auto* exec = verb->add_subcommand("exec", "Measure what a plan says, and keep the results");
+    add_file(*exec, *options);
+    exec->add_option("--output", options->output, "Result store: a directory or a URL")
+        ->required()
+        ->option_text("STORE");
+    exec->add_flag("--append", options->append, "Add to a store that exists");
+    exec->add_flag("--detach", options->detach, "Print the job's id and return");
+    exec->callback([&command, options] {
+        command.action = [options](Session& session) {
+            return execute(session, *options);
+        };
+    });
+
+    auto* checking = verb->add_subcommand("check", "Say everything that is wrong with a plan");
+    add_file(*checking, *options);
+    checking->callback([&command, options] {
+        command.action = [options](Session& session) {
+            return check(session, *options);
+        };
+    });
+}
+
+} // namespace lab::cli

@@ -1,0 +1,23 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include "engine/steps/session.h"
+#include "plan/bench_plan.h"
+#include "ports/result_store.h"
+
+namespace lab::engine {
+
+/// One boot of a plan: what was measured, on what, and how it ended.
+struct PlanSession {
+    const plan::TestVm& sut;
+    const plan::PlanProfile& profile;
+    std::string commit; ///< of the build that was booted; empty = the machine's own root
+    const plan::Benchmark& benchmark;
+    const SessionOutcome& outcome;
+};
+
+/// What a result store keeps of a session: its samples, the error row of an invocation that gave
+/// none, and everything that they refer to. Pure.
+[[nodiscard]] ports::ResultBatch records_of(const PlanSession& session);
+
+} // namespace lab::engine

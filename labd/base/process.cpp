@@ -13,6 +13,7 @@
 #include <cstring>
 #include <fcntl.h>
 #include <poll.h>
+#include <sys/mman.h>
 #include <sys/syscall.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -95,6 +96,26 @@ struct ChildPlan {
     ::_exit(127);
 }
 
+/// All of the input at once, in memory: the child may read it at its own pace or not at all.
+FileDescriptor open_input(const std::string& input) {
+    FileDescriptor in(input.empty() ? ::open("/dev/null", O_RDONLY | O_CLOEXEC)
+                                    : ::memfd_create("input", MFD_CLOEXEC));
+    if (!in) {
+        throw errno_error("create", "standard input");
+    }
+    for (std::string_view rest = input; !rest.empty();) {
+        const auto count = ::write(in.get(), rest.data(), rest.size());
+        if (count < 0 && errno != EINTR) {
+            throw errno_error("write", "standard input");
+        }
+        rest.remove_prefix(count > 0 ? static_cast<std::size_t>(count) : 0);
+    }
+    if (!input.empty() && ::lseek(in.get(), 0, SEEK_SET) != 0) {
+        throw errno_error("rewind", "standard input");
+    }
+    return in;
+}
+
 class Child {
 public:
     Child(const ProcessSpec& spec, int out, int err) {
@@ -106,13 +127,13 @@ public:
         auto environment = merged_environment(spec);
         const auto argv = pointers_to(words);
         const auto envp = pointers_to(environment);
-        const FileDescriptor null(::open("/dev/null", O_RDONLY | O_CLOEXEC));
+        const auto in = open_input(spec.input);
         auto report = make_pipe();
         const ChildPlan plan{program->c_str(),
                              argv.data(),
                              envp.data(),
                              spec.directory ? spec.directory->c_str() : nullptr,
-                             null.get(),
+                             in.get(),
                              out,
                              err,
                              report.write_end.get()};

@@ -20,6 +20,7 @@ struct ProcessSpec {
     std::vector<std::string> argv; ///< argv[0] is searched in PATH
     std::vector<std::pair<std::string, std::string>> environment = {}; ///< added to ours
     std::optional<std::filesystem::path> directory = {};
+    std::string input = {}; ///< its standard input; never seen by another process
     std::optional<std::filesystem::path> stdout_file = {}; ///< written instead of being captured
     Duration timeout = std::chrono::minutes(10);
     Bytes output_limit = mebibytes(1); ///< of stdout and of stderr each; more is dropped
@@ -34,7 +35,7 @@ struct ProcessResult {
     bool timed_out = false;
 };
 
-/// Runs a program to its end; stdin is /dev/null. A program that outlives its timeout or the stop
+/// Runs a program to its end. A program that outlives its timeout or the stop
 /// request is killed with its whole process group.
 /// @throws Error      infra when it cannot be started (not_found when there is no such program).
 /// @throws Cancelled  when stop was requested; the program is dead by then.

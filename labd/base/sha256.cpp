@@ -7,9 +7,26 @@
 #include <array>
 #include <fcntl.h>
 #include <openssl/evp.h>
+#include <openssl/hmac.h>
 #include <vector>
 
 namespace lab {
+
+namespace {
+
+using RawDigest = std::array<unsigned char, EVP_MAX_MD_SIZE>;
+
+std::string hex(const RawDigest& digest, unsigned length) {
+    static constexpr std::string_view digits = "0123456789abcdef";
+    std::string text;
+    for (unsigned i = 0; i < length; ++i) {
+        text += digits[digest.at(i) >> 4U];
+        text += digits[digest.at(i) & 15U];
+    }
+    return text;
+}
+
+} // namespace
 
 struct Sha256::State {
     Handle<EVP_MD_CTX, EVP_MD_CTX_free> context{EVP_MD_CTX_new()};
@@ -30,18 +47,23 @@ void Sha256::update(std::string_view bytes) {
 }
 
 std::string Sha256::finish() {
-    std::array<unsigned char, EVP_MAX_MD_SIZE> digest{};
+    RawDigest digest{};
     unsigned length = 0;
     if (EVP_DigestFinal_ex(state_->context.get(), digest.data(), &length) != 1) {
         throw Error(ErrorCode::infra, "cannot finish a SHA-256 digest");
     }
-    static constexpr std::string_view digits = "0123456789abcdef";
-    std::string text;
-    for (unsigned i = 0; i < length; ++i) {
-        text += digits[digest.at(i) >> 4U];
-        text += digits[digest.at(i) & 15U];
+    return hex(digest, length);
+}
+
+std::string hmac_sha256(std::string_view key, std::string_view bytes) {
+    RawDigest digest{};
+    unsigned length = 0;
+    const std::vector<unsigned char> message(bytes.begin(), bytes.end());
+    if (HMAC(EVP_sha256(), key.data(), static_cast<int>(key.size()), message.data(), message.size(),
+             digest.data(), &length) == nullptr) {
+        throw Error(ErrorCode::infra, "cannot compute an HMAC");
     }
-    return text;
+    return hex(digest, length);
 }
 
 std::string sha256_of(std::string_view bytes) {

@@ -29,6 +29,9 @@ private:
 /// Digest of a text as 64 lower-case hex digits.
 [[nodiscard]] std::string sha256_of(std::string_view bytes);
 
+/// HMAC-SHA256 of a text (RFC 2104) as 64 lower-case hex digits.
+[[nodiscard]] std::string hmac_sha256(std::string_view key, std::string_view bytes);
+
 /// Digest of a file's content.
 /// @throws Error  not_found or infra when the file cannot be read.
 [[nodiscard]] std::string sha256_of_file(const std::filesystem::path& file);

@@ -80,6 +80,15 @@ TEST(Process, GetsItsWordsUnchanged) {
     EXPECT_EQ(result.out, "a b|$HOME||*|");
 }
 
+TEST(Process, ReadsItsInputAtItsOwnPaceOrNotAtAll) {
+    ProcessSpec spec;
+    spec.argv = {"wc", "-c"};
+    spec.input = std::string(1 << 20, 'x');
+    EXPECT_EQ(run_process(spec).out, "1048576\n");
+    spec.argv = {"true"};
+    EXPECT_EQ(run_process(spec).exit_code, 0);
+}
+
 TEST(Process, ReadsNothingFromItsInput) {
     EXPECT_EQ(run_process(command({"cat"})).out, "");
 }

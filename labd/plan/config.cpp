@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "plan/load.h"
+#include "plan/notifications_config.h"
 #include "plan/suggestion.h"
 #include "plan/yaml_fields.h"
 
@@ -39,6 +40,8 @@ public:
                 config_.template_dirs.push_back(*path);
             }
         }
+        config_.notifications =
+            read_notifications(map.optional("notify"), config_.file.parent_path());
     }
 
 private:

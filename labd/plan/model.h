@@ -5,6 +5,7 @@
 #include "base/units.h"
 #include "core/verdict.h"
 #include "plan/words.h"
+#include "plan/notifications.h"
 
 #include <filesystem>
 #include <map>
@@ -245,6 +246,7 @@ struct Config {
     std::string hypervisor; ///< libvirt URI; empty = embedded
     std::vector<std::filesystem::path>
         template_dirs; ///< searched before the shipped ones; absolute
+    Notifications notifications;
 };
 
 [[nodiscard]] const char* to_string(BuildMode mode) noexcept;

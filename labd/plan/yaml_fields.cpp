@@ -18,6 +18,11 @@ bool is_control(char c) {
     return static_cast<unsigned char>(c) < 0x20 || c == '\x7F';
 }
 
+bool is_line(const std::string& text) {
+    return !text.empty() && text.size() <= longest_line &&
+           std::none_of(text.begin(), text.end(), is_control);
+}
+
 const char* word_for(YamlNode::Kind kind) {
     switch (kind) {
     case YamlNode::Kind::null:
@@ -95,13 +100,24 @@ const std::string* YamlField::scalar(const char* expected) const {
     return nullptr;
 }
 
+std::optional<std::string> YamlField::secret_line() const {
+    const auto* const value = scalar("one line of text");
+    if (value == nullptr) {
+        return std::nullopt;
+    }
+    if (!is_line(*value)) {
+        report("this is not one line of text (1 to 1024 bytes, no control characters)");
+        return std::nullopt;
+    }
+    return *value;
+}
+
 std::optional<std::string> YamlField::line() const {
     const auto* const value = scalar("one line of text");
     if (value == nullptr) {
         return std::nullopt;
     }
-    if (value->empty() || value->size() > longest_line ||
-        std::any_of(value->begin(), value->end(), is_control)) {
+    if (!is_line(*value)) {
         report_value("is not one line of text", "1 to 1024 bytes, no control characters");
         return std::nullopt;
     }

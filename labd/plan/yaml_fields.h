@@ -45,6 +45,9 @@ public:
     /// One line of 1 to 1024 bytes without control characters.
     [[nodiscard]] std::optional<std::string> line() const;
 
+    /// Like line(), but a value that is refused is not repeated in the problem.
+    [[nodiscard]] std::optional<std::string> secret_line() const;
+
     /// Text of 1 byte to 64 KiB; line breaks are allowed.
     [[nodiscard]] std::optional<std::string> text() const;
 

@@ -98,7 +98,7 @@ TEST(Config, TellsAllProblemsAtOnceInTheOrderOfTheText) {
             "lab.yaml:6:6: test_vms.b: a build VM has this name (names of VMs are unique)",
             "lab.yaml:6:27: test_vms.b.memory: '63MiB' is out of range (allowed: 64MiB to 4TiB)",
             "lab.yaml:7:1: colour: unknown key (allowed: sources, build_vms, test_vms, budget, "
-            "hypervisor, templates)"));
+            "hypervisor, templates, notify)"));
 }
 
 struct BadValue {

@@ -86,10 +86,10 @@ INSTANTIATE_TEST_SUITE_P(
         HostileText{"NoMap", "just words\n", "1:1: here stands a single value (expected: keys)"},
         HostileText{"KeyWithLineBreak", "\"a\\nb\": 1\n",
                     "1:1: a\\nb: unknown key (allowed: sources, build_vms, test_vms, budget, "
-                    "hypervisor, templates)"},
+                    "hypervisor, templates, notify)"},
         HostileText{"DeceptiveKey", "\"a\\u202Eb\": 1\n",
                     "1:1: a<U+202E>b: unknown key (allowed: sources, build_vms, test_vms, budget, "
-                    "hypervisor, templates)"}),
+                    "hypervisor, templates, notify)"}),
     [](const auto& row) { return row.param.name; });
 
 TEST(HostileYaml, OfAHundredMebibytesIsRefused) {

@@ -5,6 +5,7 @@
 #include "api/messages.h"
 #include "api/places.h"
 #include "cli/output/printer.h"
+#include "ports/notifier.h"
 #include "ports/result_store.h"
 #include "ports/source_repo.h"
 
@@ -27,6 +28,7 @@ struct Globals {
 struct Outside {
     ports::SourceRepos& repos;
     ports::ResultStores& stores;
+    ports::Notifier& notifier;
 };
 
 /// Everything a verb needs of the outside: options, places, the daemon, the output.
@@ -59,6 +61,9 @@ public:
 
     /// Opens result stores without the daemon.
     [[nodiscard]] ports::ResultStores& stores() const { return outside_.stores; }
+
+    /// Sends messages without the daemon.
+    [[nodiscard]] ports::Notifier& notifier() const { return outside_.notifier; }
 
     /// With --dry-run: prints "would <what>" and is true, and the verb must then do nothing.
     [[nodiscard]] bool only_says(const std::string& what) const;

@@ -16,13 +16,14 @@ void add_commands(CLI::App& app, Command& command) {
     add_job(app, command);
     add_plan(app, command);
     add_result(app, command);
+    add_notify(app, command);
     add_init(app, command);
     add_daemon(app, command);
     add_doctor(app, command);
     add_config(app, command);
     add_version(app, command);
     add_completion(app, command);
-    app.footer("Everything behind \"--\" is a command for the machine under test.\n"
+    app.footer("Everything behind \"--\" is a command: for the machine under test, or for notify.\n"
                "Exit codes: 0 done, 1 the work failed, 2 bad input, 3 not found, 4 conflict,\n"
                "5 infrastructure, 6 timeout, 7 inconclusive, 130 interrupted.");
 }

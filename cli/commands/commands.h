@@ -33,6 +33,7 @@ void add_image(CLI::App& app, Command& command);
 void add_job(CLI::App& app, Command& command);
 void add_plan(CLI::App& app, Command& command);
 void add_result(CLI::App& app, Command& command);
+void add_notify(CLI::App& app, Command& command);
 void add_init(CLI::App& app, Command& command);
 void add_daemon(CLI::App& app, Command& command);
 void add_doctor(CLI::App& app, Command& command);

@@ -245,6 +245,12 @@ Document config_document(const plan::Config& config) {
         rows.push_back({"test VM", name, vm.machine, std::to_string(vm.cpus),
                         format_bytes(vm.memory), vm.cmdline});
     }
+    if (!config.notifications.channels.empty()) {
+        data["notify"] = notifications_json(config.notifications);
+    }
+    for (const auto& row : channels_document(config.notifications).table.rows) {
+        rows.push_back({"channel", row[0], row[1], "", "", row[2]});
+    }
     for (const auto& row : rows) {
         document.ids.push_back(row[1]);
     }

@@ -3,6 +3,7 @@
 
 #include "api/messages.h"
 #include "cli/output/document.h"
+#include "cli/send_messages.h"
 #include "plan/model.h"
 
 /// Documents of what the verbs list and show. Pure.
@@ -19,6 +20,12 @@ namespace lab::cli {
 [[nodiscard]] Document doctor_document(const std::vector<api::DoctorCheck>& checks);
 [[nodiscard]] Document status_document(const api::Status& status);
 [[nodiscard]] Document config_document(const plan::Config& config);
+
+[[nodiscard]] Document channels_document(const plan::Notifications& notifications);
+[[nodiscard]] Document sent_document(const std::vector<Sent>& sent);
+
+/// Channels, with where their secrets are kept, and rules.
+[[nodiscard]] nlohmann::json notifications_json(const plan::Notifications& notifications);
 
 /// One line of text that is also an object; `id` for -o id.
 [[nodiscard]] Document line_document(const std::string& text, nlohmann::json data,

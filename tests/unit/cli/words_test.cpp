@@ -37,10 +37,24 @@ public:
     }
 };
 
+/// For verbs that tell nothing.
+class NoNotifier : public ports::Notifier {
+public:
+    std::string preview(const plan::Channel& channel, const notify::Message&) override {
+        throw Error(ErrorCode::not_found, channel.name);
+    }
+
+    notify::Judgement send(const plan::Channel& channel, const notify::Message&,
+                           const ports::Patience&) override {
+        throw Error(ErrorCode::not_found, channel.name);
+    }
+};
+
 Session session_with(std::optional<std::vector<std::string>> words) {
     static NoRepos repos;
     static NoStores stores;
-    return Session(Globals(), std::move(words), {repos, stores});
+    static NoNotifier notifier;
+    return Session(Globals(), std::move(words), {repos, stores, notifier});
 }
 
 plan::Check check_for(std::optional<std::vector<std::string>> words, std::string benchmark = "",

@@ -4,12 +4,12 @@
 #include "base/error.h"
 #include "base/text.h"
 #include "cli/commands/commands.h"
+#include "cli/run_command.h"
 #include "cli/session.h"
 #include "plan/suggestion.h"
 
 #include <CLI/CLI.hpp>
 #include <algorithm>
-#include <csignal>
 #include <map>
 
 namespace lab::cli {
@@ -101,7 +101,7 @@ int act(const Command& command, Session& session) {
 } // namespace
 
 int run(const std::vector<std::string>& words, const Outside& outside) {
-    std::signal(SIGPIPE, SIG_IGN);
+    ignore_broken_pipes();
     auto [options, command_words] = divide(words);
     Globals globals;
     std::string format = "table";

@@ -18,6 +18,9 @@ namespace {
 
 constexpr long most_tail = 16384;
 
+/// What SIGPIPE did when we were started; systemd's services have it ignored.
+sighandler_t broken_pipe_before = SIG_DFL;
+
 /// While it lives, signals wait for us instead of ending us. What the command inherits is kept.
 class HeldSignals {
 public:
@@ -65,7 +68,7 @@ private:
 };
 
 [[noreturn]] void become_command(char* const* argv, const HeldSignals& signals, int report) {
-    ::signal(SIGPIPE, SIG_DFL);
+    ::signal(SIGPIPE, broken_pipe_before);
     signals.restore();
     ::execvp(argv[0], argv);
     const int cause = errno;
@@ -130,6 +133,10 @@ int await_end(pid_t pid, const HeldSignals& signals) {
 }
 
 } // namespace
+
+void ignore_broken_pipes() {
+    broken_pipe_before = ::signal(SIGPIPE, SIG_IGN);
+}
 
 CommandEnd run_command(const std::vector<std::string>& argv) {
     const HeldSignals signals;

@@ -19,6 +19,10 @@ struct CommandEnd {
     [[nodiscard]] bool succeeded() const { return exit_code == 0; }
 };
 
+/// Makes writing to a closed pipe an error instead of our end. A command that is run later is not
+/// touched by it. Call once, before there are other threads.
+void ignore_broken_pipes();
+
 /// Runs a command that sees nothing of us: our standard streams and terminal, our process group
 /// (so it is in the foreground when we are, and its keys reach it), our limits and the signals we
 /// were started with. A signal sent to us alone is passed on to it.

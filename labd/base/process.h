@@ -20,7 +20,7 @@ struct ProcessSpec {
     std::vector<std::string> argv; ///< argv[0] is searched in PATH
     std::vector<std::pair<std::string, std::string>> environment = {}; ///< added to ours
     std::optional<std::filesystem::path> directory = {};
-    std::string input = {}; ///< its standard input; never seen by another process
+    std::string input = {}; ///< its standard input, read from memory; empty = /dev/null
     std::optional<std::filesystem::path> stdout_file = {}; ///< written instead of being captured
     Duration timeout = std::chrono::minutes(10);
     Bytes output_limit = mebibytes(1); ///< of stdout and of stderr each; more is dropped

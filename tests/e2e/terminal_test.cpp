@@ -38,6 +38,7 @@ protected:
         pid_ = ::forkpty(&terminal, nullptr, nullptr, &size);
         if (pid_ == 0) {
             ::setenv("LAB_HOME", home.c_str(), 1);
+            ::setenv("TERM", "xterm", 1);
             if (::chdir(directory.c_str()) == 0) {
                 ::execl(LAB_BIN "/lab", "lab", "notify", "--", "sh", "-c", script.c_str(), nullptr);
             }
@@ -119,6 +120,16 @@ TEST_F(TerminalTest, StaysRawWhileTheCommandWantsItRaw) {
 
     EXPECT_EQ(exit_code(), 0);
     EXPECT_THAT(shown_until("003"), HasSubstr("003"));
+}
+
+TEST_F(TerminalTest, RunsAFullScreenProgram) {
+    start("exec top -d 60");
+    ASSERT_THAT(shown_until("load average"), HasSubstr("load average"));
+
+    type("q");
+
+    EXPECT_EQ(exit_code(), 0);
+    EXPECT_THAT(read_file(file("events")), HasSubstr("exit code 0"));
 }
 
 } // namespace

@@ -19,6 +19,7 @@ using notify::Judgement;
 /// What a delivery is sent with.
 struct Sender {
     const plan::Channel& channel;
+    const notify::Secrets& secrets;
     const ports::Patience& patience;
 
     [[nodiscard]] Judgement operator()(const notify::HttpRequest& request) const {
@@ -36,9 +37,13 @@ struct Sender {
         const auto code = transfer.perform();
         // An answer that is too long has been cut, but its status is known.
         const bool answered = code == CURLE_OK || code == CURLE_WRITE_ERROR;
-        return answered && transfer.status() != 0 ? notify::judge(channel.type, transfer.answer(),
-                                                                  std::chrono::system_clock::now())
-                                                  : transfer.judge_failure(code);
+        if (!answered || transfer.status() == 0) {
+            return transfer.judge_failure(code);
+        }
+        auto answer = transfer.answer();
+        // Before it is shortened: half a secret would not be found any more.
+        answer.body = notify::without_secrets(std::move(answer.body), secrets);
+        return notify::judge(channel.type, answer, std::chrono::system_clock::now());
     }
 
     [[nodiscard]] Judgement operator()(const notify::MailRequest& request) const {
@@ -92,8 +97,9 @@ struct Sender {
                     {},
                     spec.argv.front() + ": no end within " + format_duration(spec.timeout)};
         }
-        const auto output = trim(result.err.empty() ? result.out : result.err);
-        return judge_exit(result.exit_code, spec.argv.front(), output);
+        const auto output =
+            notify::without_secrets(result.err.empty() ? result.out : result.err, secrets);
+        return judge_exit(result.exit_code, spec.argv.front(), trim(output));
     }
 
 private:
@@ -130,7 +136,7 @@ public:
                    const ports::Patience& patience) override {
         const auto secrets = read_secrets(channel);
         const auto delivery = notify::make_delivery(channel, secrets, message);
-        auto judgement = std::visit(Sender{channel, patience}, delivery);
+        auto judgement = std::visit(Sender{channel, secrets, patience}, delivery);
         judgement.reason = notify::without_secrets(judgement.reason, secrets);
         return judgement;
     }

@@ -3,10 +3,12 @@
 
 #include "base/error.h"
 #include "base/files.h"
+#include "base/handle.h"
 #include "base/text.h"
 
 #include <algorithm>
 #include <cstdlib>
+#include <fcntl.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -24,9 +26,14 @@ std::string first_line(const std::string& text) {
 }
 
 std::string from_file(const std::filesystem::path& file, FileOwner owner) {
+    // What is checked is what is read; O_NONBLOCK: opening a FIFO must not hang.
+    const FileDescriptor descriptor(::open(file.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK));
     struct stat status {};
-    if (::stat(file.c_str(), &status) != 0) {
+    if (!descriptor || ::fstat(descriptor.get(), &status) != 0) {
         throw errno_error("read", file.string());
+    }
+    if (!S_ISREG(status.st_mode)) {
+        throw Error(ErrorCode::bad_input, file.string() + ": is not a regular file");
     }
     if (owner == FileOwner::user && (status.st_mode & (S_IRWXG | S_IRWXO)) != 0) {
         throw Error(ErrorCode::bad_input,
@@ -38,7 +45,7 @@ std::string from_file(const std::filesystem::path& file, FileOwner owner) {
                     file.string() + ": holds a secret but belongs to somebody else (allowed: "
                                     "your own file, or root's)");
     }
-    return first_line(read_file(file, largest));
+    return first_line(read_file("/proc/self/fd/" + std::to_string(descriptor.get()), mebibytes(1)));
 }
 
 std::string from_variable(const std::string& name) {

@@ -203,9 +203,11 @@ TEST_F(NotifierTest, VerifiesWhoItTalksTo) {
 TEST_F(NotifierTest, NeverRepeatsASecretThatAServerSendsBack) {
     const Receiver receiver;
     const auto hook = channel(ChannelType::slack, receiver.url("/echo/very-secret-path"));
+    const auto long_one =
+        channel(ChannelType::slack, receiver.url("/echo/very-secret" + std::string(400, 's')));
     const auto bot = channel(ChannelType::slack_bot, receiver.url("/echo"));
 
-    for (const auto& each : {hook, bot}) {
+    for (const auto& each : {hook, long_one, bot}) {
         const auto judgement = send(each);
 
         EXPECT_EQ(judgement.fate, Fate::refused);

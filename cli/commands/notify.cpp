@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// `lab notify`: runs any command and tells how it ended. Needs no daemon.
+// `lab notify`: runs any command and tells how it ended, without the daemon.
 #include "base/text.h"
 #include "cli/command_message.h"
 #include "cli/commands/commands.h"
@@ -31,10 +31,7 @@ plan::Channel channel(const plan::Notifications& all, const std::string& name) {
     if (found != all.channels.end()) {
         return found->second;
     }
-    std::vector<std::string> known;
-    for (const auto& [each, channel] : all.channels) {
-        known.push_back(each);
-    }
+    const auto known = plan::names_of_channels(all);
     const auto near = plan::nearest_word(name, known);
     throw Error(
         ErrorCode::not_found,
@@ -49,14 +46,6 @@ std::vector<plan::Channel> channels(const plan::Notifications& all,
     std::transform(names.begin(), names.end(), std::back_inserter(chosen),
                    [&](const std::string& name) { return channel(all, name); });
     return chosen;
-}
-
-std::vector<std::string> names_of_all(const plan::Notifications& all) {
-    std::vector<std::string> names;
-    for (const auto& [name, channel] : all.channels) {
-        names.push_back(name);
-    }
-    return names;
 }
 
 void require_channels(const plan::Notifications& all) {
@@ -96,8 +85,11 @@ std::vector<std::string> names_for(const plan::Notifications& all, const Options
     if (!options.to.empty()) {
         return options.to;
     }
+    if (all.rules.empty()) {
+        return plan::names_of_channels(all);
+    }
     const auto event = end.succeeded() ? plan::NotifyEvent::finished : plan::NotifyEvent::failed;
-    return plan::channels_for(all, event, plan::NotifyKind::command, end.duration);
+    return plan::channels_for(all, {{event}, plan::NotifyKind::command, end.duration});
 }
 
 /// The command's exit code counts, whatever becomes of the message.
@@ -139,7 +131,8 @@ int wrap(Session& session, const Options& options) {
 int test(Session& session, const std::string& name) {
     const auto all = notifications(session);
     require_channels(all);
-    const auto chosen = channels(all, name.empty() ? names_of_all(all) : std::vector{name});
+    const auto chosen =
+        channels(all, name.empty() ? plan::names_of_channels(all) : std::vector{name});
     if (session.globals().dry_run) {
         return preview(session, chosen, test_message());
     }

@@ -6,12 +6,18 @@
 namespace lab::plan {
 namespace {
 
-bool chooses(const NotifyRule& rule, NotifyEvent event, NotifyKind kind, Duration duration) {
-    const auto holds = [](const auto& list, auto value) {
-        return std::find(list.begin(), list.end(), value) != list.end();
-    };
-    return holds(rule.when, event) && (rule.kinds.empty() || holds(rule.kinds, kind)) &&
-           duration >= rule.min_duration;
+constexpr std::array kind_words{"command", "create", "build", "install", "test", "bisect"};
+
+template <class Value>
+bool holds(const std::vector<Value>& list, const Value& value) {
+    return std::find(list.begin(), list.end(), value) != list.end();
+}
+
+bool chooses(const NotifyRule& rule, const Occasion& occasion) {
+    return (rule.kinds.empty() || holds(rule.kinds, occasion.kind)) &&
+           occasion.duration >= rule.min_duration &&
+           std::any_of(occasion.events.begin(), occasion.events.end(),
+                       [&](NotifyEvent event) { return holds(rule.when, event); });
 }
 
 } // namespace
@@ -33,34 +39,38 @@ std::string to_string(const SecretRef& secret) {
 }
 
 const char* to_string(NotifyEvent event) noexcept {
-    static constexpr std::array words{"started",      "finished",        "failed",
-                                      "cancelled",    "found",           "no-culprit",
-                                      "inconclusive", "sut-quarantined", "disk-low"};
+    static constexpr std::array words{"started", "finished",   "failed",      "cancelled",
+                                      "found",   "no-culprit", "inconclusive"};
     return words[static_cast<std::size_t>(event)];
 }
 
 const char* to_string(NotifyKind kind) noexcept {
-    static constexpr std::array words{"command", "build", "install", "test", "bisect", "host"};
-    return words[static_cast<std::size_t>(kind)];
+    return kind_words[static_cast<std::size_t>(kind)];
 }
 
-std::vector<std::string> channels_for(const Notifications& notifications, NotifyEvent event,
-                                      NotifyKind kind, Duration duration) {
+std::optional<NotifyKind> notify_kind_from(const std::string& word) noexcept {
+    const auto* const found = std::find(kind_words.begin(), kind_words.end(), word);
+    return found == kind_words.end()
+               ? std::nullopt
+               : std::optional(static_cast<NotifyKind>(found - kind_words.begin()));
+}
+
+std::vector<std::string> channels_for(const Notifications& notifications,
+                                      const Occasion& occasion) {
     std::vector<std::string> names;
-    if (notifications.rules.empty()) {
-        std::transform(notifications.channels.begin(), notifications.channels.end(),
-                       std::back_inserter(names), [](const auto& entry) { return entry.first; });
-        return names;
-    }
     for (const auto& rule : notifications.rules) {
-        if (!chooses(rule, event, kind, duration)) {
-            continue;
+        if (chooses(rule, occasion)) {
+            std::copy_if(rule.to.begin(), rule.to.end(), std::back_inserter(names),
+                         [&](const std::string& name) { return !holds(names, name); });
         }
-        std::copy_if(rule.to.begin(), rule.to.end(), std::back_inserter(names),
-                     [&](const std::string& name) {
-                         return std::find(names.begin(), names.end(), name) == names.end();
-                     });
     }
+    return names;
+}
+
+std::vector<std::string> names_of_channels(const Notifications& notifications) {
+    std::vector<std::string> names;
+    std::transform(notifications.channels.begin(), notifications.channels.end(),
+                   std::back_inserter(names), [](const auto& entry) { return entry.first; });
     return names;
 }
 

@@ -98,17 +98,18 @@ enum class NotifyEvent {
     found,
     no_culprit,
     inconclusive,
-    sut_quarantined,
-    disk_low,
 };
 
 /// The word of an event in lab.yaml, for example "no-culprit".
 [[nodiscard]] const char* to_string(NotifyEvent event) noexcept;
 
 /// What something is that events tell of.
-enum class NotifyKind { command, build, install, test, bisect, host };
+enum class NotifyKind { command, create, build, install, test, bisect };
 
 [[nodiscard]] const char* to_string(NotifyKind kind) noexcept;
+
+/// Inverse of to_string; nothing for what is never told of, for example "start".
+[[nodiscard]] std::optional<NotifyKind> notify_kind_from(const std::string& word) noexcept;
 
 /// Which events are told to whom.
 struct NotifyRule {
@@ -124,11 +125,19 @@ struct Notifications {
     std::vector<NotifyRule> rules;
 };
 
+/// Something that is told of.
+struct Occasion {
+    std::vector<NotifyEvent> events; ///< all that it is: a bisection that found is finished, too
+    NotifyKind kind = NotifyKind::command;
+    Duration duration = Duration::zero();
+};
+
 /// Names of the channels that the rules choose, each once, in the order of the rules.
-///
-/// Without any rule, all channels. Pure, thread-safe.
+/// Pure, thread-safe.
 [[nodiscard]] std::vector<std::string> channels_for(const Notifications& notifications,
-                                                    NotifyEvent event, NotifyKind kind,
-                                                    Duration duration);
+                                                    const Occasion& occasion);
+
+/// Names of all channels.
+[[nodiscard]] std::vector<std::string> names_of_channels(const Notifications& notifications);
 
 } // namespace lab::plan

@@ -262,7 +262,7 @@ private:
         field.map([&](YamlMap& map) {
             const auto when = map.required("when");
             for (const auto& item : when.list()) {
-                if (const auto event = item.one_of(words_until(NotifyEvent::disk_low))) {
+                if (const auto event = item.one_of(words_until(NotifyEvent::inconclusive))) {
                     rule.when.push_back(*event);
                 }
             }
@@ -271,7 +271,7 @@ private:
                     .duration({std::chrono::milliseconds(1), std::chrono::hours(24 * 30)})
                     .value_or(rule.min_duration);
             for (const auto& item : map.optional("kinds").list()) {
-                if (const auto kind = item.one_of(words_until(NotifyKind::host))) {
+                if (const auto kind = item.one_of(words_until(NotifyKind::bisect))) {
                     rule.kinds.push_back(*kind);
                 }
             }
@@ -291,10 +291,7 @@ private:
         if (notifications_.channels.contains(*name)) {
             return;
         }
-        std::vector<std::string> known;
-        for (const auto& [each, channel] : notifications_.channels) {
-            known.push_back(each);
-        }
+        const auto known = names_of_channels(notifications_);
         const auto near = nearest_word(*name, known);
         field.report("there is no channel '" + *name + "' (" +
                      (near.empty() ? "" : "did you mean '" + near + "'? ") +

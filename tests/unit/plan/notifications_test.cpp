@@ -63,28 +63,39 @@ TEST(Notifications, AreReadWithPlacesOfSecretsOnly) {
 TEST(Notifications, AreChosenByEventKindAndDuration) {
     const auto all = valid();
 
-    EXPECT_THAT(channels_for(all, NotifyEvent::failed, NotifyKind::bisect, 2min),
+    EXPECT_THAT(channels_for(all, {{NotifyEvent::failed}, NotifyKind::bisect, 2min}),
                 ElementsAre("chat", "phone", "mail"));
-    EXPECT_THAT(channels_for(all, NotifyEvent::failed, NotifyKind::build, 59s), ElementsAre());
-    EXPECT_THAT(channels_for(all, NotifyEvent::finished, NotifyKind::command, 0s),
+    EXPECT_THAT(channels_for(all, {{NotifyEvent::failed}, NotifyKind::build, 59s}), ElementsAre());
+    EXPECT_THAT(channels_for(all, {{NotifyEvent::finished}, NotifyKind::command, 0s}),
                 ElementsAre("phone", "mail"));
-    EXPECT_THAT(channels_for(all, NotifyEvent::started, NotifyKind::bisect, 0s), ElementsAre());
+    EXPECT_THAT(channels_for(all, {{NotifyEvent::started}, NotifyKind::bisect, 0s}), ElementsAre());
 }
 
-TEST(Notifications, GoEverywhereWithoutRules) {
+TEST(Notifications, AreChosenByAnyOfTheEventsOfAnOccasion) {
+    const auto all = valid();
+
+    EXPECT_THAT(
+        channels_for(all, {{NotifyEvent::finished, NotifyEvent::found}, NotifyKind::bisect, 2min}),
+        ElementsAre("chat", "phone", "mail"));
+}
+
+TEST(Notifications, GoNowhereWithoutRules) {
     auto all = valid();
     all.rules.clear();
 
-    EXPECT_THAT(channels_for(all, NotifyEvent::finished, NotifyKind::command, 0s),
-                ElementsAre("chat", "hook", "mail", "phone", "run"));
+    EXPECT_THAT(channels_for(all, {{NotifyEvent::finished}, NotifyKind::command, 0s}),
+                ElementsAre());
+    EXPECT_THAT(names_of_channels(all), ElementsAre("chat", "hook", "mail", "phone", "run"));
 }
 
 TEST(Notifications, AreNamedAsTheyAreWritten) {
     for (const auto& [word, type] : channel_types) {
         EXPECT_STREQ(to_string(type), word);
     }
-    EXPECT_STREQ(to_string(NotifyEvent::disk_low), "disk-low");
-    EXPECT_STREQ(to_string(NotifyKind::host), "host");
+    EXPECT_STREQ(to_string(NotifyEvent::no_culprit), "no-culprit");
+    EXPECT_STREQ(to_string(NotifyKind::create), "create");
+    EXPECT_EQ(notify_kind_from("bisect"), NotifyKind::bisect);
+    EXPECT_EQ(notify_kind_from("start"), std::nullopt);
     EXPECT_EQ(to_string(SecretRef{SecretPlace::environment, "A"}), "${env:A}");
 }
 
@@ -153,8 +164,7 @@ INSTANTIATE_TEST_SUITE_P(
                   "lab.yaml:15:32: notify.channels.run.command: the list is empty (at least 1)"},
         BadNotify{"Event", "[found, failed]", "[found, fail]",
                   "lab.yaml:17:21: notify.rules[0].when[1]: 'fail' is unknown (allowed: started, "
-                  "finished, failed, cancelled, found, no-culprit, inconclusive, sut-quarantined, "
-                  "disk-low)"},
+                  "finished, failed, cancelled, found, no-culprit, inconclusive)"},
         BadNotify{"Channel", "to: [chat, phone]", "to: [chat, phon]",
                   "lab.yaml:19:18: notify.rules[0].to[1]: there is no channel 'phon' (did you mean "
                   "'phone'? known: chat, hook, mail, phone, run)"}),

@@ -1,22 +1,15 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "cli/command_message.h"
 
+#include "base/host.h"
 #include "base/ids.h"
 #include "base/text.h"
 #include "base/units.h"
 
-#include <array>
 #include <cstring>
-#include <unistd.h>
 
 namespace lab::cli {
 namespace {
-
-std::string host_name() {
-    std::array<char, 256> name{};
-    ::gethostname(name.data(), name.size() - 1);
-    return name.data();
-}
 
 notify::Message new_message() {
     notify::Message message;

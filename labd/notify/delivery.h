@@ -57,8 +57,15 @@ using Delivery = std::variant<HttpRequest, MailRequest, ProgramRequest>;
 /// `text` with every appearance of a secret replaced, also as it is encoded in a URL or in JSON.
 [[nodiscard]] std::string without_secrets(std::string text, const Secrets& secrets);
 
-/// The message as JSON for programs, at most 64 KiB of each text.
+/// The message as an object for programs, at most 64 KiB of each text; also how it is stored.
+[[nodiscard]] nlohmann::json event_object(const Message& message);
+
+/// event_object() as text.
 [[nodiscard]] std::string event_json(const Message& message);
+
+/// Inverse of event_object(), but for the time, which is not read; members that are missing or of
+/// another type stay empty.
+[[nodiscard]] Message message_from_event(const nlohmann::json& event);
 
 /// The message as a mail with a Message-ID that is the same for every attempt.
 [[nodiscard]] std::string mail_text(const std::string& from, const std::vector<std::string>& to,

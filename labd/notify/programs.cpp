@@ -5,28 +5,61 @@
 #include "notify/fit.h"
 #include "notify/services.h"
 
+#include <array>
+
 namespace lab::notify {
 namespace {
 
+constexpr std::array<const char*, 3> urgencies{"low", "normal", "high"};
+
 const char* to_string(Urgency urgency) {
-    return urgency == Urgency::low ? "low" : urgency == Urgency::high ? "high" : "normal";
+    return urgencies[static_cast<std::size_t>(urgency)];
+}
+
+Urgency urgency_from(const std::string& word) {
+    return word == urgencies[2]   ? Urgency::high
+           : word == urgencies[0] ? Urgency::low
+                                  : Urgency::normal;
 }
 
 } // namespace
 
-std::string event_json(const Message& message) {
+nlohmann::json event_object(const Message& message) {
     constexpr std::size_t longest = 65536;
-    return nlohmann::json{{"version", 1},
-                          {"id", message.id},
-                          {"thread", message.thread},
-                          {"time", format_time(message.time)},
-                          {"host", to_valid_utf8(message.host)},
-                          {"title", cap(to_valid_utf8(message.title), longest)},
-                          {"text", cap(to_valid_utf8(message.text), longest)},
-                          {"link", to_valid_utf8(message.link)},
-                          {"urgency", to_string(message.urgency)},
-                          {"facts", message.facts}}
-        .dump();
+    return {{"version", 1},
+            {"id", message.id},
+            {"thread", message.thread},
+            {"time", format_time(message.time)},
+            {"host", to_valid_utf8(message.host)},
+            {"title", cap(to_valid_utf8(message.title), longest)},
+            {"text", cap(to_valid_utf8(message.text), longest)},
+            {"link", to_valid_utf8(message.link)},
+            {"urgency", to_string(message.urgency)},
+            {"facts", message.facts}};
+}
+
+std::string event_json(const Message& message) {
+    return event_object(message).dump(-1, ' ', false, nlohmann::json::error_handler_t::replace);
+}
+
+Message message_from_event(const nlohmann::json& event) {
+    const auto text = [&](const char* key) {
+        const auto found = event.find(key);
+        return found != event.end() && found->is_string() ? found->get<std::string>()
+                                                          : std::string();
+    };
+    Message message;
+    message.id = text("id");
+    message.thread = text("thread");
+    message.title = text("title");
+    message.text = text("text");
+    message.link = text("link");
+    message.urgency = urgency_from(text("urgency"));
+    message.host = text("host");
+    if (const auto facts = event.find("facts"); facts != event.end() && facts->is_object()) {
+        message.facts = *facts;
+    }
+    return message;
 }
 
 HttpRequest to_webhook(const Target& target, const Message& message) {

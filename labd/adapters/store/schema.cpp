@@ -1,11 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "adapters/store/schema.h"
 
-#include "base/error.h"
-
 #include <array>
-#include <soci/soci.h>
-#include <string>
 
 namespace lab::adapters {
 namespace {
@@ -33,24 +29,8 @@ constexpr std::array tables{
 
 } // namespace
 
-void prepare_schema(soci::session& sql) {
-    int version = 0;
-    sql << "pragma user_version", soci::into(version);
-    if (version > schema_version) {
-        throw Error(ErrorCode::conflict,
-                    "database: schema " + std::to_string(version) + ", this labd knows " +
-                        std::to_string(schema_version),
-                    "use the newer lab that wrote it, or another LAB_HOME");
-    }
-    if (version == schema_version) {
-        return;
-    }
-    soci::transaction transaction(sql);
-    for (const auto* statement : tables) {
-        sql << statement;
-    }
-    sql << "pragma user_version = " + std::to_string(schema_version);
-    transaction.commit();
+Schema lab_schema() {
+    return {1, tables};
 }
 
 } // namespace lab::adapters

@@ -2,13 +2,10 @@
 #include "adapters/store/sqlite_store.h"
 
 #include "adapters/store/schema.h"
-#include "base/error.h"
 
 #include <algorithm>
 #include <limits>
 #include <nlohmann/json.hpp>
-#include <soci/soci.h>
-#include <soci/sqlite3/soci-sqlite3.h>
 
 namespace lab::adapters {
 namespace {
@@ -20,18 +17,6 @@ using ports::InstanceRow;
 using ports::JobQuery;
 using ports::JobRow;
 using ports::StepRow;
-
-/// Runs database work; SOCI's exception becomes an infra Error that names what was being done.
-template <class Work>
-auto translated(const char* doing, Work&& work) {
-    try {
-        return work();
-    } catch (const soci::soci_error& error) {
-        throw Error(ErrorCode::infra,
-                    std::string("database: cannot ") + doing + ": " + error.what(),
-                    "check free space and permissions of the state directory");
-    }
-}
 
 /// A nullable column value for an optional time.
 struct OptionalTime {
@@ -87,22 +72,8 @@ ImageKind kind_from(const std::string& word) {
 
 } // namespace
 
-SqliteStore::SqliteStore(const std::filesystem::path& file) {
-    if (file.string().find('"') != std::string::npos) {
-        throw Error(ErrorCode::bad_input,
-                    file.string() +
-                        ": the path of the state directory must not hold a double quote");
-    }
-    translated("open it", [&] {
-        sql_ = std::make_unique<soci::session>(soci::sqlite3,
-                                               "dbname=\"" + file.string() + "\" timeout=10");
-        std::string mode;
-        *sql_ << "pragma journal_mode = wal", soci::into(mode);
-        *sql_ << "pragma synchronous = full";
-        *sql_ << "pragma foreign_keys = on";
-        prepare_schema(*sql_);
-    });
-}
+SqliteStore::SqliteStore(const std::filesystem::path& file)
+    : sql_(open_database(file, lab_schema())) {}
 
 SqliteStore::~SqliteStore() = default;
 

@@ -1,0 +1,42 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include "base/clock.h"
+#include "base/error.h"
+
+#include <filesystem>
+#include <memory>
+#include <optional>
+#include <soci/soci.h>
+#include <span>
+#include <string>
+
+namespace lab::adapters {
+
+/// Tables of a database, and the version that this program reads and writes.
+struct Schema {
+    int version;
+    std::span<const char* const> statements; ///< that make a fresh database
+};
+
+/// Opens or creates an SQLite database in WAL mode with synchronous FULL, so what was stored
+/// survives a power cut.
+/// @throws Error bad_input  for a path that holds a double quote.
+/// @throws Error conflict   when the database has a newer version.
+/// @throws Error infra      when it cannot be opened or is damaged.
+[[nodiscard]] std::unique_ptr<soci::session> open_database(const std::filesystem::path& file,
+                                                           const Schema& schema);
+
+/// Runs database work; SOCI's exception becomes an infra Error that names what was being done.
+template <class Work>
+auto translated(const char* doing, Work&& work) {
+    try {
+        return work();
+    } catch (const soci::soci_error& error) {
+        throw Error(ErrorCode::infra,
+                    std::string("database: cannot ") + doing + ": " + error.what(),
+                    "check free space and permissions of the state directory");
+    }
+}
+
+} // namespace lab::adapters

@@ -1,0 +1,225 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "notify/job_message.h"
+
+#include "base/text.h"
+#include "base/units.h"
+
+#include <algorithm>
+#include <array>
+#include <cmath>
+
+namespace lab::notify {
+namespace {
+
+using nlohmann::json;
+using plan::NotifyEvent;
+
+/// Suspects that are named when it is not sure which commit it was.
+constexpr std::size_t most_suspects = 10;
+
+std::string text_of(const json& object, const char* key) {
+    const auto found = object.is_object() ? object.find(key) : object.end();
+    return found != object.end() && found->is_string() ? found->get<std::string>() : "";
+}
+
+double number_of(const json& object, const char* key) {
+    const auto found = object.is_object() ? object.find(key) : object.end();
+    return found != object.end() && found->is_number() ? found->get<double>() : 0.0;
+}
+
+json list_of(const json& object, const char* key) {
+    const auto found = object.is_object() ? object.find(key) : object.end();
+    return found != object.end() && found->is_array() ? *found : json::array();
+}
+
+json object_of(const json& object, const char* key) {
+    const auto found = object.is_object() ? object.find(key) : object.end();
+    return found != object.end() && found->is_object() ? *found : json::object();
+}
+
+std::string formatted(const char* form, double value) {
+    std::array<char, 64> buffer{};
+    std::snprintf(buffer.data(), buffer.size(), form, value);
+    return buffer.data();
+}
+
+/// One decimal, rounded down: 99.96 % must not be shown as certainty.
+std::string chance_text(double chance) {
+    return formatted("%.1f %%", std::floor(chance * 1000 + 1e-9) / 10);
+}
+
+/// What was seen of one side of the change.
+struct Side {
+    std::vector<double> values;
+    double runs = 0;
+    double failures = 0;
+    std::string unit;
+
+    [[nodiscard]] double median() {
+        const auto middle = values.begin() + static_cast<std::ptrdiff_t>(values.size() / 2);
+        std::nth_element(values.begin(), middle, values.end());
+        return values.size() % 2 == 1 ? *middle
+                                      : (*middle + *std::max_element(values.begin(), middle)) / 2;
+    }
+};
+
+Side side_of(const json& result, const char* key, const char* word) {
+    Side side;
+    for (const auto& row : list_of(result, "rows")) {
+        if (text_of(row, key) != word) {
+            continue;
+        }
+        for (const auto& value : list_of(row, "values")) {
+            if (value.is_number()) {
+                side.values.push_back(value.get<double>());
+            }
+        }
+        side.runs += number_of(row, "runs");
+        side.failures += number_of(row, "failures");
+        side.unit = text_of(row, "unit");
+    }
+    return side;
+}
+
+std::string difference(Side before, Side after) {
+    if (!before.values.empty() && !after.values.empty()) {
+        const auto low = before.median();
+        const auto high = after.median();
+        auto text = formatted("%.5g", low) + " -> " + formatted("%.5g", high);
+        text += after.unit.empty() ? "" : " " + after.unit;
+        return low == 0 ? text
+                        : text + formatted(" (%+.1f %%)", (high - low) / std::abs(low) * 100);
+    }
+    if (before.runs > 0 && after.runs > 0) {
+        return "fails " + formatted("%.0f", after.failures) + " of " +
+               formatted("%.0f", after.runs) + " runs, " + formatted("%.0f", before.failures) +
+               " of " + formatted("%.0f", before.runs) + " before";
+    }
+    return {};
+}
+
+std::string line(const char* name, const std::string& value) {
+    return value.empty() ? "" : name + value + "\n";
+}
+
+/// Lines of a bisection's conclusion.
+std::string conclusion_text(const json& result) {
+    const auto info = object_of(result, "info");
+    const auto commit = text_of(result, "commit");
+    std::string text;
+    if (commit.empty()) {
+        text = line("", cap(text_of(result, "text"), 2000));
+        const auto suspects = list_of(result, "suspects");
+        for (std::size_t i = 0; i < std::min(suspects.size(), most_suspects); ++i) {
+            text += text_of(suspects[i], "commit").substr(0, 12) + "  " +
+                    chance_text(number_of(suspects[i], "probability")) + "  " +
+                    cap(text_of(suspects[i], "subject"), 100) + "\n";
+        }
+        return text;
+    }
+    const auto bad = text_of(result, "term_bad");
+    text = commit + " is the first " + (bad.empty() ? "bad" : bad) + " commit\n";
+    text += line("Subject: ", cap(text_of(info, "subject"), 200));
+    text += line("Author: ", cap(text_of(info, "author"), 200));
+    text += line("Probability: ", chance_text(number_of(result, "probability")));
+    return text + line("Effect: ", effect_of(result));
+}
+
+std::string word_of(NotifyEvent event) {
+    switch (event) {
+    case NotifyEvent::finished:
+        return "done";
+    case NotifyEvent::no_culprit:
+        return "no culprit";
+    default:
+        return plan::to_string(event);
+    }
+}
+
+bool is_conclusion(NotifyEvent event) {
+    return event == NotifyEvent::found || event == NotifyEvent::no_culprit ||
+           event == NotifyEvent::inconclusive;
+}
+
+std::string title_of(const JobNews& news, NotifyEvent event) {
+    const auto commit = text_of(news.result, "commit");
+    if (event == NotifyEvent::found && !commit.empty()) {
+        const auto subject = text_of(object_of(news.result, "info"), "subject");
+        return "found: " + commit.substr(0, 12) + " " + cap(subject, 120);
+    }
+    return word_of(event) + ": " + cap(news.title, 120);
+}
+
+std::string details_of(const JobNews& news, NotifyEvent event) {
+    auto text = line("", cap(news.title, 300));
+    if (event == NotifyEvent::started) {
+        return text + "on " + news.host;
+    }
+    text += is_conclusion(event) ? conclusion_text(news.result) : "";
+    text += line("", cap(news.error, 1000)) + line("", cap(news.hint, 300));
+    text += "after " + format_duration(news.duration) + " on " + news.host + "\n";
+    const auto* const command = news.kind == "bisect" ? "lab bisect report " : "lab job show ";
+    return text + command + news.job;
+}
+
+} // namespace
+
+std::vector<NotifyEvent> events_of(const JobNews& news) {
+    if (news.state == "failed") {
+        return {NotifyEvent::failed};
+    }
+    if (news.state == "cancelled") {
+        return {NotifyEvent::cancelled};
+    }
+    if (news.state != "done") {
+        return {NotifyEvent::started};
+    }
+    const auto conclusion = text_of(news.result, "conclusion");
+    if (news.kind != "bisect" || conclusion.empty()) {
+        return {NotifyEvent::finished};
+    }
+    return {conclusion == "no_culprit"     ? NotifyEvent::no_culprit
+            : conclusion == "inconclusive" ? NotifyEvent::inconclusive
+                                           : NotifyEvent::found,
+            NotifyEvent::finished};
+}
+
+std::string effect_of(const json& result) {
+    const auto parent = side_of(result, "kind", "confirm_parent");
+    const auto culprit = side_of(result, "kind", "confirm_bad");
+    const bool compared = !parent.values.empty() && !culprit.values.empty();
+    return compared
+               ? difference(parent, culprit)
+               : difference(side_of(result, "verdict", "good"), side_of(result, "verdict", "bad"));
+}
+
+Message job_message(const JobNews& news) {
+    const auto event = events_of(news).front();
+    Message message;
+    message.thread = news.job;
+    message.host = news.host;
+    message.time = news.time;
+    message.title = title_of(news, event);
+    message.text = details_of(news, event);
+    message.urgency = event == NotifyEvent::failed || is_conclusion(event) ? Urgency::high
+                      : event == NotifyEvent::started                      ? Urgency::low
+                                                                           : Urgency::normal;
+    message.facts = {{"event", plan::to_string(event)},
+                     {"kind", news.kind},
+                     {"job", news.job},
+                     {"exit_code", news.exit_code ? json(*news.exit_code) : json()},
+                     {"duration_ms", news.duration.count()}};
+    if (is_conclusion(event)) {
+        for (const auto* key : {"conclusion", "commit", "good", "bad"}) {
+            message.facts[key] = text_of(news.result, key);
+        }
+        const auto info = object_of(news.result, "info");
+        message.facts["subject"] = cap(text_of(info, "subject"), 200);
+        message.facts["author"] = cap(text_of(info, "author"), 200);
+        message.facts["probability"] = number_of(news.result, "probability");
+        message.facts["effect"] = effect_of(news.result);
+    }
+    return message;
+}
+
+} // namespace lab::notify

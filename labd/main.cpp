@@ -6,7 +6,9 @@
 #include "adapters/libvirt/hypervisor.h"
 #include "adapters/results/result_stores.h"
 #include "adapters/results/spooling_store.h"
+#include "adapters/notify/notifier.h"
 #include "adapters/ssh/ssh_session.h"
+#include "adapters/store/sqlite_outbox.h"
 #include "adapters/store/sqlite_store.h"
 #include "api/codec.h"
 #include "api/places.h"
@@ -149,10 +151,13 @@ void serve() {
                                             libvirt.uri,
                                             places.state_dir,
                                             api::template_search_path(places)};
-    engine::Engine engine(dependencies);
+    adapters::SqliteOutbox outbox(places.state_dir / "outbox.db");
+    const auto notifier = adapters::make_notifier();
+    engine::News news(store, outbox, *notifier);
+    engine::Engine engine(dependencies, news);
     engine::LabQueries queries(dependencies, engine.user_machines());
     server::Server* self = nullptr;
-    server::Server server(engine, queries,
+    server::Server server({engine, queries, news},
                           {places.socket(), places.state_dir, api::program_version(), [&self] {
                                self->stop();
                            }});

@@ -227,6 +227,24 @@ std::string JobClient::bisect_log(const std::string& id) const {
     return decoded<std::string>(transport_.get(job_path(id) + "/bisect-log", quick), "text");
 }
 
+std::vector<Letter> OutboxClient::letters() const {
+    return decoded<std::vector<Letter>>(transport_.get("/outbox", quick), "letters");
+}
+
+std::size_t OutboxClient::retry(const std::vector<std::string>& ids) const {
+    const auto body = dump(nlohmann::json(LetterIds{ids}));
+    return decoded<std::size_t>(transport_.post("/outbox/retry", body, quick), "count");
+}
+
+std::size_t OutboxClient::drop(const std::vector<std::string>& ids) const {
+    const auto body = dump(nlohmann::json(LetterIds{ids}));
+    return decoded<std::size_t>(transport_.post("/outbox/drop", body, quick), "count");
+}
+
+void OutboxClient::watch(const std::string& job, const WatchRequest& request) const {
+    transport_.post(job_path(job) + "/watch", dump(nlohmann::json(request)), quick);
+}
+
 std::vector<Vm> LabClient::vms(const ConfigText& config) const {
     return decoded<std::vector<Vm>>(transport_.post("/vms", config_body(config), quick), "vms");
 }

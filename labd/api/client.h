@@ -85,6 +85,19 @@ private:
     const Transport& transport_;
 };
 
+/// engine::OutboxService from afar; same contract.
+class OutboxClient {
+public:
+    explicit OutboxClient(const Transport& transport) : transport_(transport) {}
+    [[nodiscard]] std::vector<Letter> letters() const;
+    [[nodiscard]] std::size_t retry(const std::vector<std::string>& ids) const;
+    [[nodiscard]] std::size_t drop(const std::vector<std::string>& ids) const;
+    void watch(const std::string& job, const WatchRequest& request) const;
+
+private:
+    const Transport& transport_;
+};
+
 /// engine::LabService from afar; same contract.
 class LabClient {
 public:

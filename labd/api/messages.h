@@ -74,6 +74,30 @@ struct Job {
     double seconds = 0; ///< it has run so far, or ran
 };
 
+/// A message to one channel that waits or was given up.
+struct Letter {
+    std::string id;
+    std::string title;
+    std::string channel;
+    std::string config_path;
+    std::string state; ///< waiting, dead
+    unsigned attempts = 0;
+    std::string created;
+    std::optional<std::string> due; ///< of one that waits
+    std::string reason;             ///< why the last attempt failed
+};
+
+/// Letters that are meant; none = all.
+struct LetterIds {
+    std::vector<std::string> ids;
+};
+
+/// Has a channel of lab.yaml told of a job's end.
+struct WatchRequest {
+    std::string channel;
+    ConfigText config;
+};
+
 /// True when nothing more will happen to a job in this state.
 [[nodiscard]] bool is_final(const std::string& state) noexcept;
 

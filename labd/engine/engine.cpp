@@ -75,8 +75,8 @@ const char* to_string(JobState state) noexcept {
     return "interrupted";
 }
 
-Engine::Engine(const Dependencies& deps)
-    : deps_(deps), budget_(detect_budget()), quiet_(deps.hypervisor, deps.placement),
+Engine::Engine(const Dependencies& deps, News& news)
+    : deps_(deps), news_(news), budget_(detect_budget()), quiet_(deps.hypervisor, deps.placement),
       users_(deps, budget_, quiet_),
       flattener_(deps.images), shop_{deps_, budget_, quiet_, locks_, users_, flattener_} {
     make_directory(deps_.state_dir / "jobs");
@@ -104,6 +104,7 @@ void Engine::start() {
     remove_left_checkouts(checkouts_directory(deps_.state_dir));
     auto rows = deps_.jobs.jobs({});
     std::reverse(rows.begin(), rows.end());
+    news_.start(rows);
     for (const auto& row : rows) {
         if (!is_final(state_from(row.state))) {
             logger("engine")->info("continuing job={} kind={}", row.id, row.kind);
@@ -174,6 +175,7 @@ void Engine::run(const ports::JobRow& row, const std::shared_ptr<Running>& runni
     try {
         JobContext job(deps_.jobs, row, log_file(row.id), [this] { notify(); });
         finish(job, row, running);
+        news_.tell(row.id);
     } catch (const Error& error) {
         // The database or the log is gone; the row stays "running" and the next start goes on.
         logger("engine")->error("job lost its storage job={} cause={}", row.id, error.what());
@@ -188,6 +190,7 @@ void Engine::finish(JobContext& job, const ports::JobRow& row,
         stored.state = to_string(JobState::running);
         stored.started = stored.started ? stored.started : now();
     });
+    news_.tell(row.id);
     try {
         const auto lab = load_lab(row.config_path, row.config_text, deps_.template_dirs);
         const auto catalog = catalog_for(lab.config, deps_.template_dirs);

@@ -4,6 +4,7 @@
 #include "engine/dependencies.h"
 #include "engine/flattener.h"
 #include "engine/job_context.h"
+#include "engine/news.h"
 #include "engine/service.h"
 #include "engine/user_machines.h"
 #include "engine/workshop.h"
@@ -20,7 +21,8 @@ namespace lab::engine {
 /// Runs jobs, each in a thread of its own, and carries unfinished ones on after a restart.
 class Engine final : public JobService {
 public:
-    explicit Engine(const Dependencies& deps);
+    /// @param news  is told when jobs begin and end; must outlive the engine.
+    Engine(const Dependencies& deps, News& news);
     Engine(const Engine&) = delete;
     Engine& operator=(const Engine&) = delete;
 
@@ -61,6 +63,7 @@ private:
     void notify();
 
     const Dependencies& deps_;
+    News& news_;
     Budget budget_;
     QuietHost quiet_;
     KeyLocks locks_;

@@ -164,6 +164,44 @@ struct DoctorCheck {
     std::string fix;    ///< what to do; empty when ok
 };
 
+/// A message to one channel, as lists show it.
+struct LetterInfo {
+    std::string id;
+    std::string title;
+    std::string channel;
+    std::string config_path; ///< lab.yaml that names the channel
+    std::string state;       ///< "waiting" or "dead"
+    unsigned attempts = 0;
+    WallTime created;
+    std::optional<WallTime> due; ///< next attempt of one that waits
+    std::string reason;          ///< why the last attempt failed, one line
+};
+
+/// Letters that are meant; none named = all that wait or are dead.
+using LetterIds = std::vector<std::string>;
+
+/// Messages that labd sends. Thread-safe. Unknown ids are not_found Errors, before anything is
+/// changed.
+class OutboxService {
+public:
+    virtual ~OutboxService() = default;
+
+    /// What waits and what was given up, oldest first.
+    [[nodiscard]] virtual std::vector<LetterInfo> letters() = 0;
+
+    /// Tries again at once, and for another day. Returns how many letters that are.
+    virtual std::size_t retry(const LetterIds& ids) = 0;
+
+    /// Forgets letters. Returns how many.
+    virtual std::size_t drop(const LetterIds& ids) = 0;
+
+    /// Has a channel told of a job's end, whatever the rules say; at once when it has ended.
+    /// @param job  whole id.
+    /// @throws Error not_found  for an unknown job or channel; bad_input for a broken lab.yaml.
+    virtual void watch(const std::string& job, const std::string& channel,
+                       const ConfigText& config) = 0;
+};
+
 /// Everything that is asked or done at once, without a job. Thread-safe.
 class LabService {
 public:

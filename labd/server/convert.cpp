@@ -107,6 +107,20 @@ api::DoctorCheck to_wire(const engine::DoctorCheck& check) {
     return {check.id, check.result, check.text, check.fix};
 }
 
+api::Letter to_wire(const engine::LetterInfo& letter) {
+    api::Letter wire;
+    wire.id = letter.id;
+    wire.title = letter.title;
+    wire.channel = letter.channel;
+    wire.config_path = letter.config_path;
+    wire.state = letter.state;
+    wire.attempts = letter.attempts;
+    wire.created = format_time(letter.created);
+    wire.due = text_of(letter.due);
+    wire.reason = letter.reason;
+    return wire;
+}
+
 engine::ConfigText from_wire(const api::ConfigText& config) {
     return {config.path, config.text};
 }

@@ -18,6 +18,7 @@ namespace lab::server {
 [[nodiscard]] api::GarbageReport to_wire(const ports::GarbageReport& report);
 [[nodiscard]] api::VerifyResult to_wire(const ports::VerifyResult& result);
 [[nodiscard]] api::DoctorCheck to_wire(const engine::DoctorCheck& check);
+[[nodiscard]] api::Letter to_wire(const engine::LetterInfo& letter);
 
 [[nodiscard]] engine::ConfigText from_wire(const api::ConfigText& config);
 [[nodiscard]] ports::GarbageRequest from_wire(const api::GarbageRequest& request);

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
-#include "engine/service.h"
+#include "server/server.h"
 
 #include <atomic>
 #include <httplib.h>
@@ -23,6 +23,9 @@ struct Polling {
 
 /// /v1/jobs and what is below it.
 void add_job_routes(httplib::Server& http, engine::JobService& jobs, Polling& polling);
+
+/// /v1/outbox and /v1/jobs/<id>/watch.
+void add_outbox_routes(httplib::Server& http, const Services& services);
 
 /// /v1/vms, /v1/templates, /v1/images, /v1/doctor.
 void add_lab_routes(httplib::Server& http, engine::LabService& lab);

@@ -93,14 +93,15 @@ public:
 
 class Server::Impl {
 public:
-    Impl(engine::JobService& jobs, engine::LabService& lab, ServerOptions options)
-        : jobs_(jobs), options_(std::move(options)) {
+    Impl(const Services& services, ServerOptions options)
+        : jobs_(services.jobs), options_(std::move(options)) {
         api::check_socket_path(options_.socket);
         prepare_directory(options_.socket.parent_path());
         configure();
         add_daemon_routes();
-        add_job_routes(http_, jobs, polling_);
-        add_lab_routes(http_, lab);
+        add_job_routes(http_, services.jobs, polling_);
+        add_lab_routes(http_, services.lab);
+        add_outbox_routes(http_, services);
         bind();
     }
 
@@ -211,8 +212,8 @@ private:
     PatientServer http_;
 };
 
-Server::Server(engine::JobService& jobs, engine::LabService& lab, ServerOptions options)
-    : impl_(std::make_unique<Impl>(jobs, lab, std::move(options))) {}
+Server::Server(const Services& services, ServerOptions options)
+    : impl_(std::make_unique<Impl>(services, std::move(options))) {}
 
 Server::~Server() = default;
 

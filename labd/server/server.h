@@ -10,6 +10,13 @@
 
 namespace lab::server {
 
+/// What is served; all of it outlives the server.
+struct Services {
+    engine::JobService& jobs;
+    engine::LabService& lab;
+    engine::OutboxService& outbox;
+};
+
 struct ServerOptions {
     std::filesystem::path socket;    ///< at most 107 bytes; a stale file there is replaced
     std::filesystem::path state_dir; ///< shown by the status
@@ -29,7 +36,7 @@ public:
     /// @throws Error bad_input  when the socket's path is too long.
     /// @throws Error conflict   when the socket's directory belongs to or is open to others.
     /// @throws Error infra      when it cannot be bound.
-    Server(engine::JobService& jobs, engine::LabService& lab, ServerOptions options);
+    Server(const Services& services, ServerOptions options);
     Server(const Server&) = delete;
     Server& operator=(const Server&) = delete;
 

@@ -112,11 +112,11 @@ int serve() {
     lab::fakes::FakeJobService jobs(script_of);
     lab::fakes::FakeLabService services;
     lab::server::Server* running = nullptr;
-    lab::server::Server server(
-        jobs, services,
-        {places.socket(), places.state_dir, lab::api::program_version(), [&running] {
-             running->stop();
-         }});
+    lab::fakes::FakeOutboxService outbox;
+    lab::server::Server server({jobs, services, outbox}, {places.socket(), places.state_dir,
+                                                          lab::api::program_version(), [&running] {
+                                                              running->stop();
+                                                          }});
     running = &server;
     server.run();
     return 0;

@@ -204,6 +204,52 @@ private:
     engine::ConfigText last_config_;
 };
 
+/// An outbox with one letter of each state. Thread-safe: it never changes but for its watches.
+class FakeOutboxService : public engine::OutboxService {
+public:
+    std::vector<engine::LetterInfo> letters() override {
+        return {{"01LETTER00000000000000001", "done: build a", "phone", "/x/lab.yaml", "waiting", 2,
+                 fake_time(), fake_time(4), "HTTP 503"},
+                {"01LETTER00000000000000002", "failed: test b", "chat", "/x/lab.yaml", "dead", 1,
+                 fake_time(1), std::nullopt, "HTTP 404: no_service"}};
+    }
+
+    std::size_t retry(const engine::LetterIds& ids) override { return count(ids); }
+    std::size_t drop(const engine::LetterIds& ids) override { return count(ids); }
+
+    void watch(const std::string& job, const std::string& channel,
+               const engine::ConfigText& config) override {
+        if (config.text.find(channel + ":") == std::string::npos) {
+            throw Error(ErrorCode::not_found, "channel '" + channel + "': is not in lab.yaml",
+                        "lab notify list");
+        }
+        const std::lock_guard lock(mutex_);
+        watches_.emplace_back(job, channel);
+    }
+
+    /// Jobs with the channels that are told of their end.
+    std::vector<std::pair<std::string, std::string>> watches() {
+        const std::lock_guard lock(mutex_);
+        return watches_;
+    }
+
+private:
+    std::size_t count(const engine::LetterIds& ids) {
+        const auto all = letters();
+        for (const auto& id : ids) {
+            if (std::none_of(all.begin(), all.end(),
+                             [&](const auto& letter) { return letter.id == id; })) {
+                throw Error(ErrorCode::not_found, "message '" + id + "': is not in the outbox",
+                            "lab notify outbox list");
+            }
+        }
+        return ids.empty() ? all.size() : ids.size();
+    }
+
+    std::mutex mutex_;
+    std::vector<std::pair<std::string, std::string>> watches_;
+};
+
 /// A lab with one of everything. Thread-safe: it never changes but for its stopped VMs.
 class FakeLabService : public engine::LabService {
 public:

@@ -47,7 +47,7 @@ Receiver::~Receiver() {
         const std::lock_guard lock(mutex_);
         ending_ = true;
     }
-    ended_.notify_all();
+    changed_.notify_all();
     server_->stop();
     thread_.join();
 }
@@ -77,9 +77,16 @@ std::vector<Received> Receiver::requests() const {
     return requests_;
 }
 
+std::vector<Received> Receiver::await(std::size_t count) {
+    std::unique_lock lock(mutex_);
+    changed_.wait_for(lock, std::chrono::seconds(20), [&] { return requests_.size() >= count; });
+    return requests_;
+}
+
 void Receiver::record(const httplib::Request& request) {
     const std::lock_guard lock(mutex_);
     requests_.push_back({request.method, request.path, request.headers, request.body});
+    changed_.notify_all();
 }
 
 void Receiver::answer(const httplib::Request& request, httplib::Response& response) {
@@ -93,7 +100,7 @@ void Receiver::answer(const httplib::Request& request, httplib::Response& respon
         response.set_redirect("/ok");
     } else if (request.path == "/hang") {
         std::unique_lock lock(mutex_);
-        ended_.wait_for(lock, std::chrono::seconds(30), [this] { return ending_; });
+        changed_.wait_for(lock, std::chrono::seconds(30), [this] { return ending_; });
     } else if (request.path == "/huge") {
         response.set_content_provider(std::size_t{1} << 30U, "text/plain",
                                       [this](std::size_t, std::size_t, httplib::DataSink& sink) {

@@ -45,6 +45,9 @@ public:
     [[nodiscard]] std::string authority() const { return "127.0.0.1:" + std::to_string(port_); }
     [[nodiscard]] std::string url(const std::string& path = "") const;
     [[nodiscard]] std::vector<Received> requests() const;
+
+    /// requests(), as soon as there are so many, or after 20 s.
+    [[nodiscard]] std::vector<Received> await(std::size_t count);
     [[nodiscard]] std::uint64_t huge_bytes() const { return huge_bytes_; }
 
 private:
@@ -56,7 +59,7 @@ private:
     std::unique_ptr<httplib::Server> server_;
     int port_ = 0;
     mutable std::mutex mutex_;
-    std::condition_variable ended_;
+    std::condition_variable changed_;
     bool ending_ = false;
     std::vector<Received> requests_;
     std::atomic<std::uint64_t> huge_bytes_ = 0;

@@ -59,11 +59,10 @@ class ServerTest : public testing::Test {
 protected:
     ServerTest()
         : jobs_([this](const plan::JobSpec&) { return script_; }), socket_(place() / "labd.sock"),
-          server_(jobs_, lab_,
-                  {socket_, "/state", "9.9",
-                   [this] {
-                       server_.stop();
-                   }}),
+          server_({jobs_, lab_, outbox_}, {socket_, "/state", "9.9",
+                                           [this] {
+                                               server_.stop();
+                                           }}),
           thread_([this] { server_.run(); }) {}
 
     ~ServerTest() override {
@@ -88,6 +87,7 @@ protected:
     fakes::Script script_;
     fakes::FakeJobService jobs_;
     fakes::FakeLabService lab_;
+    fakes::FakeOutboxService outbox_;
     std::filesystem::path socket_;
     Server server_;
     std::thread thread_;
@@ -261,6 +261,23 @@ TEST_F(ServerTest, CarriesTheLab) {
     client.stop_vm("pebble-test");
 }
 
+TEST_F(ServerTest, CarriesTheOutbox) {
+    const auto job = submit();
+    const api::OutboxClient client(transport_);
+
+    EXPECT_EQ(client.letters().at(0).due, "2025-03-01T10:00:04.000Z");
+    EXPECT_EQ(client.letters().at(1).state, "dead");
+    EXPECT_EQ(client.letters().at(1).due, std::nullopt);
+    EXPECT_EQ(client.retry({}), 2U);
+    EXPECT_EQ(client.drop({"01LETTER00000000000000002"}), 1U);
+    EXPECT_THROW(static_cast<void>(client.drop({"nosuch"})), Error);
+    client.watch("@last", {"phone", {"/x/lab.yaml", "phone: x"}});
+    EXPECT_EQ(outbox_.watches(),
+              (std::vector<std::pair<std::string, std::string>>{{job, "phone"}}));
+    EXPECT_THROW(client.watch(job, {"nosuch", {"/x/lab.yaml", "phone: x"}}), Error);
+    EXPECT_THROW(client.watch("nosuch", {"phone", {"/x/lab.yaml", "phone: x"}}), Error);
+}
+
 TEST_F(ServerTest, TurnsStrangeIdsIntoNotFound) {
     for (const char* id : {"a b", "%00", "\xff", "x?y=1"}) {
         try {
@@ -363,8 +380,8 @@ TEST_F(ServerTest, HidesWhatAnUnexpectedExceptionSays) {
 class SocketTest : public testing::Test {
 protected:
     Server make(const std::filesystem::path& socket) {
-        return Server(jobs_, lab_, {socket, "", "1", [] {
-                                    }});
+        return Server({jobs_, lab_, outbox_}, {socket, "", "1", [] {
+                                               }});
     }
 
     TemporaryDirectory directory_{testing::TempDir(), "socket"};
@@ -372,6 +389,7 @@ protected:
         return fakes::Script();
     }};
     fakes::FakeLabService lab_;
+    fakes::FakeOutboxService outbox_;
 };
 
 TEST_F(SocketTest, IsRefusedInADirectoryOpenToOthers) {

@@ -1,0 +1,48 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include "engine/messenger.h"
+#include "engine/service.h"
+#include "ports/job_store.h"
+
+#include <string>
+#include <vector>
+
+namespace lab::engine {
+
+/// Tells of jobs as the rules of their lab.yaml say, through the outbox. Thread-safe.
+///
+/// What is told of a moment is derived from the stored job alone, under a key of its own. So it can
+/// be told again and again, and is sent once: after the moment, and at the next start if the
+/// process did not come to it.
+class News final : public OutboxService {
+public:
+    /// @param jobs, outbox, notifier  must outlive it.
+    News(ports::JobStore& jobs, ports::Outbox& outbox, ports::Notifier& notifier);
+
+    /// Tells of ended jobs that an earlier process did not come to tell of, and sends what waits.
+    /// Call once.
+    /// @param jobs  all of them, oldest first.
+    void start(const std::vector<ports::JobRow>& jobs);
+
+    /// Tells that a job began or ended, if it has. Failures are logged: they must not become the
+    /// job's.
+    void tell(const std::string& job);
+
+    std::vector<LetterInfo> letters() override;
+    std::size_t retry(const LetterIds& ids) override;
+    std::size_t drop(const LetterIds& ids) override;
+    void watch(const std::string& job, const std::string& channel,
+               const ConfigText& config) override;
+
+private:
+    void tell(const ports::JobRow& row);
+    [[nodiscard]] ports::JobRow row_of(const std::string& job);
+    [[nodiscard]] std::vector<ports::Letter> chosen(const LetterIds& ids);
+
+    ports::JobStore& jobs_;
+    ports::Outbox& outbox_;
+    Messenger messenger_;
+};
+
+} // namespace lab::engine

@@ -50,6 +50,7 @@ public:
     /// Connection to labd, which is started when none answers.
     [[nodiscard]] const api::Transport& daemon();
     [[nodiscard]] api::JobClient jobs() { return api::JobClient(daemon()); }
+    [[nodiscard]] api::OutboxClient outbox() { return api::OutboxClient(daemon()); }
     [[nodiscard]] api::LabClient lab() { return api::LabClient(daemon()); }
 
     /// Connection to a labd that runs already.

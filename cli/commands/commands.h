@@ -34,6 +34,7 @@ void add_job(CLI::App& app, Command& command);
 void add_plan(CLI::App& app, Command& command);
 void add_result(CLI::App& app, Command& command);
 void add_notify(CLI::App& app, Command& command);
+void add_notify_outbox(CLI::App& notify, Command& command);
 void add_init(CLI::App& app, Command& command);
 void add_daemon(CLI::App& app, Command& command);
 void add_doctor(CLI::App& app, Command& command);

@@ -19,16 +19,28 @@ int show(Session& session, const std::string& id) {
     return 0;
 }
 
-int wait(Session& session, const std::string& id, const std::string& timeout) {
+struct WaitOptions {
+    std::string timeout;
+    std::vector<std::string> notify; ///< channels
+};
+
+int wait(Session& session, const std::string& id, const WaitOptions& options) {
     std::optional<Duration> limit;
-    if (!timeout.empty()) {
-        limit = parse_duration(timeout);
+    if (!options.timeout.empty()) {
+        limit = parse_duration(options.timeout);
         if (!limit) {
             throw Error(ErrorCode::bad_input,
                         "--timeout: not a duration (allowed: for example 90s, 10m, 1h)");
         }
     }
-    return follow(session, id, limit);
+    if (options.notify.empty()) {
+        return follow(session, id, limit);
+    }
+    const auto job = session.jobs().job(id).job.id; // "@last" may be another one soon
+    for (const auto& channel : options.notify) {
+        session.outbox().watch(job, {channel, session.config()});
+    }
+    return follow(session, job, limit);
 }
 
 int cancel(Session& session, const std::vector<std::string>& ids) {
@@ -79,13 +91,17 @@ void add_logs(CLI::App& verb, Command& command) {
 void add_wait(CLI::App& verb, Command& command) {
     auto* part = verb.add_subcommand("wait", "Follow a job to its end; exit as it does");
     auto id = std::make_shared<std::string>("@last");
-    auto timeout = std::make_shared<std::string>();
+    auto options = std::make_shared<WaitOptions>();
     part->add_option("job", *id, "Job (default: the newest)")->option_text("JOB");
-    part->add_option("--timeout", *timeout, "Give up after this time (exit 6)")
+    part->add_option("--timeout", options->timeout, "Give up after this time (exit 6)")
         ->option_text("TIME");
-    part->callback([&command, id, timeout] {
-        command.action = [id, timeout](Session& session) {
-            return wait(session, *id, *timeout);
+    part->add_option("--notify", options->notify, "Have labd tell this channel of the end")
+        ->option_text("CHANNEL")
+        ->expected(1)
+        ->take_all();
+    part->callback([&command, id, options] {
+        command.action = [id, options](Session& session) {
+            return wait(session, *id, *options);
         };
     });
 }

@@ -163,6 +163,7 @@ void add_parts(CLI::App& notify, Command& command) {
         command.takes_words = TakesWords::no;
         command.action = list;
     });
+    add_notify_outbox(notify, command);
 }
 
 } // namespace

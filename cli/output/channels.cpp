@@ -2,6 +2,8 @@
 #include "base/text.h"
 #include "cli/output/lists.h"
 
+#include "api/codec.h"
+
 namespace lab::cli {
 namespace {
 
@@ -84,6 +86,20 @@ Document channels_document(const plan::Notifications& notifications) {
         document.data[name] = channel_json(channel);
         document.table.rows.push_back({name, to_string(channel.type), details_of(channel)});
         document.ids.push_back(name);
+    }
+    return document;
+}
+
+Document letters_document(const std::vector<api::Letter>& letters) {
+    Document document{nlohmann::json::array(),
+                      {{"MESSAGE", "CHANNEL", "STATE", "TRIES", "TITLE", "WHY"}, {}},
+                      {}};
+    for (const auto& letter : letters) {
+        document.data.push_back(letter);
+        document.table.rows.push_back({letter.id, letter.channel, letter.state,
+                                       std::to_string(letter.attempts), cap(letter.title, 60),
+                                       letter.reason});
+        document.ids.push_back(letter.id);
     }
     return document;
 }

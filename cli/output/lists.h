@@ -22,6 +22,7 @@ namespace lab::cli {
 [[nodiscard]] Document config_document(const plan::Config& config);
 
 [[nodiscard]] Document channels_document(const plan::Notifications& notifications);
+[[nodiscard]] Document letters_document(const std::vector<api::Letter>& letters);
 [[nodiscard]] Document sent_document(const std::vector<Sent>& sent);
 
 /// Channels, with where their secrets are kept, and rules.

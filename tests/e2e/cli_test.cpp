@@ -44,10 +44,12 @@ INSTANTIATE_TEST_SUITE_P(
                     HelpCase{"result_show", {"result", "show"}},
                     HelpCase{"result_merge", {"result", "merge"}},
                     HelpCase{"result_import", {"result", "import"}}, HelpCase{"notify", {"notify"}},
-                    HelpCase{"notify_test", {"notify", "test"}}, HelpCase{"init", {"init"}},
-                    HelpCase{"daemon", {"daemon"}}, HelpCase{"doctor", {"doctor"}},
-                    HelpCase{"config", {"config"}}, HelpCase{"version", {"version"}},
-                    HelpCase{"completion", {"completion"}}),
+                    HelpCase{"notify_test", {"notify", "test"}},
+                    HelpCase{"notify_outbox", {"notify", "outbox"}},
+                    HelpCase{"notify_outbox_drop", {"notify", "outbox", "drop"}},
+                    HelpCase{"init", {"init"}}, HelpCase{"daemon", {"daemon"}},
+                    HelpCase{"doctor", {"doctor"}}, HelpCase{"config", {"config"}},
+                    HelpCase{"version", {"version"}}, HelpCase{"completion", {"completion"}}),
     [](const auto& row) { return row.param.name; });
 
 TEST_F(CliTest, StartsTheDaemonWhenNoneAnswers) {

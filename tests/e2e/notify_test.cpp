@@ -159,6 +159,25 @@ TEST_F(NotifyTest, ListsChannelsWithoutSecrets) {
     expect_golden("notify-config-show", {"config", "show"});
 }
 
+TEST_F(NotifyTest, ShowsWhatHasNotArrived) {
+    expect_golden("notify-outbox-list", {"notify", "outbox", "list"});
+    expect_golden("notify-outbox-list-json", {"notify", "outbox", "list", "-o", "json"});
+    expect_golden("notify-outbox-retry", {"notify", "outbox", "retry", "--all"});
+    expect_golden("notify-outbox-drop", {"notify", "outbox", "drop", "01LETTER00000000000000002"});
+    expect_golden("notify-outbox-drop-dry", {"notify", "outbox", "drop", "--all", "--dry-run"});
+    expect_golden("notify-outbox-drop-which", {"notify", "outbox", "drop"});
+    expect_golden("notify-outbox-drop-unsaid", {"notify", "outbox", "drop", "--all"});
+    expect_golden("notify-outbox-retry-unknown", {"notify", "outbox", "retry", "nosuch"});
+}
+
+TEST_F(NotifyTest, HasAJobsEndTold) {
+    ASSERT_EQ(lab({"build", "pebble-build/good"}).exit_code, 0);
+    EXPECT_EQ(lab({"job", "wait", "--notify", "phone", "--notify", "record"}).exit_code, 0);
+    const auto unknown = lab({"job", "wait", "@last", "--notify", "nosuch"});
+    EXPECT_EQ(unknown.exit_code, 3);
+    EXPECT_THAT(unknown.err, HasSubstr("channel 'nosuch': is not in lab.yaml"));
+}
+
 TEST_F(NotifyTest, ShowsARequestWithSecretsMasked) {
     const auto result =
         lab({"notify", "--to", "phone", "--to", "record", "--dry-run", "--", "touch", "ran"});

@@ -4,8 +4,8 @@
 #include "base/clock.h"
 #include "base/units.h"
 #include "core/verdict.h"
-#include "plan/words.h"
 #include "plan/notifications.h"
+#include "plan/words.h"
 
 #include <filesystem>
 #include <map>

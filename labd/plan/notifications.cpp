@@ -6,7 +6,7 @@
 namespace lab::plan {
 namespace {
 
-constexpr std::array kind_words{"command", "create", "build", "install", "test", "bisect"};
+constexpr std::array kind_words{"command", "create", "build", "install", "test", "bisect", "plan"};
 
 template <class Value>
 bool holds(const std::vector<Value>& list, const Value& value) {

@@ -104,7 +104,7 @@ enum class NotifyEvent {
 [[nodiscard]] const char* to_string(NotifyEvent event) noexcept;
 
 /// What something is that events tell of.
-enum class NotifyKind { command, create, build, install, test, bisect };
+enum class NotifyKind { command, create, build, install, test, bisect, plan };
 
 [[nodiscard]] const char* to_string(NotifyKind kind) noexcept;
 

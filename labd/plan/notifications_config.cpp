@@ -271,7 +271,7 @@ private:
                     .duration({std::chrono::milliseconds(1), std::chrono::hours(24 * 30)})
                     .value_or(rule.min_duration);
             for (const auto& item : map.optional("kinds").list()) {
-                if (const auto kind = item.one_of(words_until(NotifyKind::bisect))) {
+                if (const auto kind = item.one_of(words_until(NotifyKind::plan))) {
                     rule.kinds.push_back(*kind);
                 }
             }

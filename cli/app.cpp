@@ -10,6 +10,7 @@
 
 #include <CLI/CLI.hpp>
 #include <algorithm>
+#include <csignal>
 #include <map>
 
 namespace lab::cli {
@@ -98,10 +99,7 @@ int act(const Command& command, Session& session) {
     return command.action(session);
 }
 
-} // namespace
-
-int run(const std::vector<std::string>& words, const Outside& outside) {
-    ignore_broken_pipes();
+int parse_and_act(const std::vector<std::string>& words, const Outside& outside) {
     auto [options, command_words] = divide(words);
     Globals globals;
     std::string format = "table";
@@ -132,6 +130,17 @@ int run(const std::vector<std::string>& words, const Outside& outside) {
     } catch (const std::exception& error) {
         Printer(format_of(format)).print_error("infra", std::string("lab: ") + error.what(), "");
         return exit_code(ErrorCode::infra);
+    }
+}
+
+} // namespace
+
+int run(const std::vector<std::string>& words, const Outside& outside) {
+    ignore_broken_pipes();
+    try {
+        return parse_and_act(words, outside);
+    } catch (const ReaderLeft&) {
+        return 128 + SIGPIPE; // as if the signal had not been ignored
     }
 }
 

@@ -4,6 +4,7 @@
 #include "api/codec.h"
 #include "base/text.h"
 
+#include <cerrno>
 #include <cstdio>
 #include <cstdlib>
 #include <unistd.h>
@@ -14,6 +15,9 @@ namespace {
 void write_out(std::string_view text) {
     if (std::fwrite(text.data(), 1, text.size(), stdout) != text.size() ||
         std::fflush(stdout) != 0) {
+        if (errno == EPIPE) {
+            throw ReaderLeft{};
+        }
         throw errno_error("write", "standard output");
     }
 }

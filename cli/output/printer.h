@@ -9,8 +9,12 @@
 
 namespace lab::cli {
 
+/// Thrown when nobody reads standard output any more (`lab job list | head -1`): no error to tell.
+struct ReaderLeft {};
+
 /// The program's standard output and the error lines on standard error; nothing else writes them.
-/// A closed output is an Error infra. Not thread-safe.
+/// An output that cannot be written is an Error infra, a pipe without a reader ReaderLeft. Not
+/// thread-safe.
 class Printer {
 public:
     explicit Printer(Format format) : format_(format) {}

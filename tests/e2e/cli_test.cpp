@@ -96,6 +96,14 @@ TEST_F(CliTest, PrintsTheSameListInEveryFormat) {
     expect_golden("job-list-id", {"job", "list", "-o", "id"});
 }
 
+TEST_F(CliTest, SaysNothingWhenItsReaderHasLeft) {
+    // The read end is closed before anything is written.
+    ProcessSpec spec;
+    spec.argv = {"sh", "-c", "{ sleep 0.2; " LAB_BIN "/lab --help; echo $? >&2; } | true"};
+    spec.timeout = std::chrono::seconds(30);
+    EXPECT_EQ(run_process(spec).err, "141\n");
+}
+
 TEST_F(CliTest, ExplainsWrongWordsInOneLine) {
     expect_golden("error-no-verb", {"biuld"});
     expect_golden("error-option", {"build", "-rf"});

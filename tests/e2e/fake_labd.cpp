@@ -98,6 +98,11 @@ Script script_of(const plan::JobSpec& spec) {
     if (const auto* start = std::get_if<plan::StartSpec>(&spec)) {
         return {{}, R"({"vm":")" + start->target.vm + R"(","instance":"1f5e"})"};
     }
+    if (const auto* plan = std::get_if<plan::PlanSpec>(&spec)) {
+        return {{},
+                R"({"store":")" + plan->output +
+                    R"(","sessions":2,"samples":4,"errors":0,"done":6,"invocations":6})"};
+    }
     return {{}, R"({"installs":[{"id":"b/0123/t","state":"installed","seconds":1.5}]})"};
 }
 

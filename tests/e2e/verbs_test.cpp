@@ -36,6 +36,21 @@ TEST_F(VerbTest, TestShowsSamplesOrJudges) {
     expect_golden("test-nothing", {"test", "pebble-build/good/pebble-test"});
 }
 
+TEST_F(VerbTest, TestTakesTheWordsForClockAndQuiet) {
+    expect_golden("test-quiet-wrong",
+                  {"test", "pebble-test", "--bench", "pebble/ioctl", "--quiet-host", "please"});
+    expect_golden("test-quiet-command",
+                  {"test", "pebble-test", "--quiet-host", "pause", "--", "true"});
+}
+
+TEST_F(VerbTest, PlanIsCheckedAndCarriedOut) {
+    write_file(file("plan.yaml"), "sut: pebble-test\n");
+    expect_golden("plan-check", {"plan", "check", "plan.yaml"});
+    expect_golden("plan-exec", {"plan", "exec", "--output", "results", "plan.yaml"});
+    expect_golden("plan-missing", {"plan", "check", "nosuch.yaml"});
+    expect_golden("plan-no-output", {"plan", "exec", "plan.yaml"});
+}
+
 TEST_F(VerbTest, BisectEndsAsGitDoes) {
     expect_golden("bisect", {"bisect", "good..bad", "--vm", "pebble-build", "--on", "pebble-test",
                              "--bench", "pebble/ioctl"});

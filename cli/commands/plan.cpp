@@ -14,6 +14,7 @@ constexpr Bytes largest_plan = mebibytes(1);
 struct Options {
     std::string file;
     std::string output;
+    std::string job;
     bool append = false;
     bool detach = false;
 };
@@ -46,6 +47,29 @@ int execute(Session& session, const Options& options) {
     return submit(session, spec, options.detach ? Detach::yes : Detach::no);
 }
 
+/// The job that was named, or the newest plan.
+std::string plan_job(Session& session, const std::string& id) {
+    if (!id.empty()) {
+        return id;
+    }
+    for (const auto& job : session.jobs().jobs()) {
+        if (job.kind == "plan") {
+            return job.id;
+        }
+    }
+    throw Error(ErrorCode::not_found, "plan: none was carried out yet",
+                "start one with: lab plan exec --output STORE FILE");
+}
+
+int resume(Session& session, const Options& options) {
+    const auto job = plan_job(session, options.job);
+    if (session.only_says("go on with " + job)) {
+        return 0;
+    }
+    session.jobs().resume(job);
+    return follow(session, job);
+}
+
 void add_file(CLI::App& verb, Options& options) {
     verb.add_option("plan", options.file, "The plan")->required()->option_text("FILE");
 }
@@ -67,6 +91,15 @@ void add_plan(CLI::App& app, Command& command) {
     exec->callback([&command, options] {
         command.action = [options](Session& session) {
             return execute(session, *options);
+        };
+    });
+
+    auto* resuming = verb->add_subcommand("resume", "Go on with a plan that did not end");
+    resuming->add_option("job", options->job, "Its id (default: the newest plan)")
+        ->option_text("JOB");
+    resuming->callback([&command, options] {
+        command.action = [options](Session& session) {
+            return resume(session, *options);
         };
     });
 

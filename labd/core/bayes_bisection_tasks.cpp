@@ -131,8 +131,13 @@ std::optional<Progress> BayesBisection::progress() const {
     }
     const auto samples = search_.samples_left();
     if (search_.at_ends()) {
-        return Progress{search_.range().size(), samples,
-                        "Bisecting: do the ends differ? " + search_.ends_text()};
+        auto text = "Bisecting: do the ends differ? " + search_.ends_text();
+        const double alike = search_.no_culprit();
+        if (alike > 0.5) {
+            text += "; it looks as if they do not (" + per_cent(alike) +
+                    "): then there is nothing to bisect";
+        }
+        return Progress{search_.range().size(), samples, std::move(text)};
     }
     const auto left = static_cast<std::size_t>(std::lround(std::exp2(search_.entropy())));
     const auto top = search_.posterior(1);

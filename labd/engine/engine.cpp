@@ -337,14 +337,17 @@ void Engine::interrupt(const std::string& id) {
 void Engine::resume(const std::string& id, const std::vector<std::string>& skip) {
     const std::lock_guard one_at_a_time(resuming_);
     auto row = find_row(id);
-    if (row.kind != "bisect") {
-        throw Error(ErrorCode::bad_input, row.id + ": is no bisection (" + row.kind + ")");
+    const bool is_plan = row.kind == "plan" && skip.empty();
+    if (row.kind != "bisect" && !is_plan) {
+        throw Error(ErrorCode::bad_input, row.id + ": is no bisection" +
+                                              (skip.empty() ? " and no plan (" : " (") + row.kind +
+                                              ")");
     }
     if (!is_final(state_from(row.state)) && skip.empty()) {
-        throw Error(ErrorCode::conflict, row.id + ": is running", "lab bisect status");
+        throw Error(ErrorCode::conflict, row.id + ": is running", "lab job wait " + row.id);
     }
     if (state_from(row.state) == JobState::done) {
-        throw Error(ErrorCode::conflict, row.id + ": is finished", "lab bisect status " + row.id);
+        throw Error(ErrorCode::conflict, row.id + ": is finished", "lab job show " + row.id);
     }
     if (!skip.empty()) {
         const auto skipped = skipped_commits(deps_, row, skip);

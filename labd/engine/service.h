@@ -115,7 +115,7 @@ public:
     /// Returns false when the job was over already.
     virtual bool cancel(const std::string& id) = 0;
 
-    /// Continues a failed, cancelled or interrupted bisection; what it measured is kept.
+    /// Continues a failed, cancelled or interrupted bisection or plan; what it measured is kept.
     ///
     /// With commits to skip, one that runs is continued as well, without them.
     /// @param skip  revisions and ranges `A..B` of the bisected repository, as `git bisect skip`

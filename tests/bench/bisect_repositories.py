@@ -3,7 +3,7 @@
 """Bisects made-up repositories with noisy tests, by `lab bisect` and by `git bisect run`.
 
     tests/bench/bisect_repositories.py --lab build/release/cli/lab --labd build/release/labd/labd \\
-        [--repositories 100] [--commits 1000] [--kind flaky|metric]
+        [--repositories 100] [--commits 1000] [--kind flaky|metric] [--only git|lab]
 
 flaky: the test fails on good commits with 5 % and passes on bad ones with 10 %.
 metric: values are normal, the level falls by one standard deviation. git gets a test that calls
@@ -92,9 +92,10 @@ def main():
     parser.add_argument("--first", type=int, default=0, help="seed of the first repository")
     parser.add_argument("--commits", type=int, default=1000)
     parser.add_argument("--kind", choices=("flaky", "metric"), default="flaky")
+    parser.add_argument("--only", choices=("git", "lab"), help="try one of the two alone")
     options = parser.parse_args()
     home = pathlib.Path(tempfile.mkdtemp(prefix="lab-", dir="/tmp"))
-    tallies = {"git": Tally("git"), "lab": Tally("lab")}
+    tallies = {name: Tally(name) for name in ("git", "lab") if options.only in (None, name)}
     try:
         for number in range(options.first, options.first + options.repositories):
             repository, log = home / "line", home / "runs"
@@ -107,6 +108,8 @@ def main():
                 culprit=culprit, log=str(log)))
             for name, run in (("git", lambda: by_git(repository, script)),
                               ("lab", lambda: by_lab(options, home, repository, script))):
+                if name not in tallies:
+                    continue
                 log.write_text("")
                 start = time.monotonic()
                 answer = run()

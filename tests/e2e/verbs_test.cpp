@@ -47,6 +47,7 @@ TEST_F(VerbTest, PlanIsCheckedAndCarriedOut) {
     write_file(file("plan.yaml"), "sut: pebble-test\n");
     expect_golden("plan-check", {"plan", "check", "plan.yaml"});
     expect_golden("plan-exec", {"plan", "exec", "--output", "results", "plan.yaml"});
+    expect_golden("plan-resume-unknown", {"plan", "resume", "nosuch"});
     expect_golden("plan-missing", {"plan", "check", "nosuch.yaml"});
     expect_golden("plan-no-output", {"plan", "exec", "plan.yaml"});
 }

@@ -24,6 +24,7 @@ public:
     }
 
     JobEnd execute() {
+        announce();
         for (const auto& profile : plan_.profiles) {
             measure(profile);
         }
@@ -39,26 +40,44 @@ public:
     }
 
 private:
+    /// Stores what is measured before anything is: a store that has other things by these names
+    /// refuses now and not after the first session.
+    void announce() {
+        for (const auto& profile : plan_.profiles) {
+            for (const auto& benchmark : benchmarks_) {
+                store_->append(objects_of({vm_, profile, commit_of(profile), benchmark}));
+            }
+        }
+    }
+
+    [[nodiscard]] std::string commit_of(const plan::PlanProfile& profile) const {
+        const auto build = spec_.builds.find(profile.name);
+        return build == spec_.builds.end() ? "" : build->second.commit;
+    }
+
     void measure(const plan::PlanProfile& profile) {
         plan::MachineTarget target{vm_.name};
         if (const auto build = spec_.builds.find(profile.name); build != spec_.builds.end()) {
             target.build = build->second;
         }
         const auto root = machine_root(run_, target);
-        const auto commit = target.build ? target.build->commit : "";
-        for (const auto& benchmark : benchmarks_) {
+        for (std::size_t index = 0; index < benchmarks_.size(); ++index) {
+            const auto& benchmark = benchmarks_[index];
             for (unsigned number = 1; number <= benchmark.sessions; ++number) {
-                const auto key = profile.name + "/" + benchmark.id() + "/" + std::to_string(number);
-                const auto outcome = root.image ? session(key, profile, benchmark, root)
+                // The same benchmark may stand there twice, with other parameters.
+                const auto key = profile.name + "/" + std::to_string(index) + "/" + benchmark.id() +
+                                 "/" + std::to_string(number);
+                const auto outcome = root.image ? session(key, profile, benchmark, root, number)
                                                 : not_begun(key, root.error);
                 done_ += benchmark.warmups + benchmark.repeats;
-                keep({vm_, profile, commit, benchmark, outcome});
+                keep({vm_, profile, commit_of(profile), benchmark}, outcome);
             }
         }
     }
 
     SessionOutcome session(const std::string& key, const plan::PlanProfile& profile,
-                           const plan::Benchmark& benchmark, const MachineRoot& root) {
+                           const plan::Benchmark& benchmark, const MachineRoot& root,
+                           unsigned number) {
         SessionRequest request;
         request.target = root.id;
         request.vm = vm_;
@@ -66,6 +85,7 @@ private:
         request.install = root.image;
         request.check = benchmark;
         request.step_key = "plan/" + key;
+        request.ask_what_it_is = number == 1;
         request.settings = {profile.cmdline, profile.sysctl, profile.bootscript};
         run_.job.event("progress",
                        "invocation " + std::to_string(done_ + 1) + " of " +
@@ -91,8 +111,8 @@ private:
     }
 
     /// Stores a session. One that an earlier run of the job has stored adds nothing.
-    void keep(const PlanSession& session) {
-        const auto records = records_of(session);
+    void keep(const PlanSession& session, const SessionOutcome& outcome) {
+        const auto records = records_of(session, outcome);
         store_->append(records);
         ++sessions_;
         samples_ += static_cast<unsigned>(records.results.size());

@@ -7,17 +7,10 @@ namespace {
 /// What a result store's error rows hold as their code.
 enum class RowCode { no_result = 1, went_down = 2 };
 
-const char* clock_word(plan::GuestClock clock) {
-    return plan::word_of(plan::clock_words(), clock);
-}
-
 ports::SutRecord sut_of(const plan::TestVm& vm) {
     ports::SutRecord sut;
     sut.name = vm.name;
-    sut.host_name = vm.name;
-    sut.product_name = "virtual machine " + vm.machine;
     sut.cpu_count = vm.cpus;
-    sut.memory = static_cast<std::int64_t>(vm.memory.count);
     return sut;
 }
 
@@ -44,25 +37,25 @@ ports::BenchmarkRecord benchmark_of(const plan::Benchmark& benchmark) {
     return record;
 }
 
-/// Fills a batch from one session.
+ports::SessionRecord session_of(const PlanSession& session, const SessionOutcome& outcome) {
+    ports::SessionRecord boot;
+    boot.uuid = outcome.session;
+    boot.start = ports::time_from(outcome.start);
+    boot.accelerator = outcome.accelerator;
+    boot.clock = plan::word_of(plan::clock_words(), session.benchmark.clock);
+    boot.kernel_release = outcome.kernel_release;
+    return boot;
+}
+
+/// Adds what one session gave to the records that it refers to.
 class Filler {
 public:
-    explicit Filler(const PlanSession& session)
-        : session_(session), benchmark_(benchmark_of(session.benchmark)) {
-        batch_.suts.push_back(sut_of(session.sut));
-        batch_.swprofiles.push_back(swprofile_of(session));
-        for (const auto& resultclass : session.benchmark.resultclasses) {
-            batch_.resultclasses.push_back(
-                {benchmark_.id(), resultclass.name, resultclass.unit, resultclass.better});
+    Filler(const PlanSession& session, const SessionOutcome& outcome)
+        : session_(session), outcome_(outcome), batch_(objects_of(session)) {
+        batch_.sessions.push_back(session_of(session, outcome));
+        if (outcome.fingerprint) {
+            identify(*outcome.fingerprint);
         }
-        ports::SessionRecord boot;
-        boot.uuid = session.outcome.session;
-        boot.start = ports::time_from(session.outcome.start);
-        boot.accelerator = session.outcome.accelerator;
-        boot.clock = clock_word(session.benchmark.clock);
-        boot.kernel_release = session.outcome.kernel_release;
-        batch_.sessions.push_back(boot);
-        batch_.benchmarks.push_back(benchmark_);
     }
 
     void operator()(const SamplesTaken& taken) { add(taken.samples); }
@@ -77,14 +70,25 @@ public:
     ports::ResultBatch take() { return std::move(batch_); }
 
 private:
+    /// The kernel that runs belongs to the profile; a virtual machine has none of its own.
+    void identify(const Fingerprint& fingerprint) {
+        auto& sut = batch_.suts.front();
+        const auto named = sut;
+        sut = fingerprint.hardware;
+        sut.name = named.name;
+        sut.cpu_count = named.cpu_count;
+        batch_.swprofiles.front().kernel_name = fingerprint.kernel_name;
+        batch_.swprofiles.front().userspace_name = fingerprint.userspace_name;
+    }
+
     void add(const std::vector<Sample>& samples) {
         for (const auto& sample : samples) {
             ports::ResultRecord record;
             record.sut = session_.sut.name;
             record.swprofile = session_.profile.name;
-            record.benchmark = benchmark_.id();
+            record.benchmark = batch_.benchmarks.front().id();
             record.resultclass = sample.metric.name;
-            record.session = session_.outcome.session;
+            record.session = outcome_.session;
             record.sequence = sample.sequence;
             record.time = ports::time_from(sample.time);
             record.value = sample.metric.value;
@@ -95,29 +99,41 @@ private:
     }
 
     void fail(RowCode code, const std::string& text) {
-        add(session_.outcome.before);
+        add(outcome_.before);
         ports::ErrorRecord record;
         record.sut = session_.sut.name;
         record.swprofile = session_.profile.name;
-        record.benchmark = benchmark_.id();
-        record.session = session_.outcome.session;
-        record.sequence = session_.outcome.failed_run;
-        record.time = ports::time_from(session_.outcome.start);
+        record.benchmark = batch_.benchmarks.front().id();
+        record.session = outcome_.session;
+        record.sequence = outcome_.failed_run;
+        record.time = ports::time_from(outcome_.start);
         record.code = static_cast<std::int64_t>(code);
         record.text = text;
         batch_.errors.push_back(std::move(record));
     }
 
     const PlanSession& session_;
-    ports::BenchmarkRecord benchmark_;
+    const SessionOutcome& outcome_;
     ports::ResultBatch batch_;
 };
 
 } // namespace
 
-ports::ResultBatch records_of(const PlanSession& session) {
-    Filler filler(session);
-    std::visit(filler, session.outcome.result);
+ports::ResultBatch objects_of(const PlanSession& session) {
+    ports::ResultBatch batch;
+    batch.suts.push_back(sut_of(session.sut));
+    batch.swprofiles.push_back(swprofile_of(session));
+    batch.benchmarks.push_back(benchmark_of(session.benchmark));
+    for (const auto& resultclass : session.benchmark.resultclasses) {
+        batch.resultclasses.push_back({batch.benchmarks.front().id(), resultclass.name,
+                                       resultclass.unit, resultclass.better});
+    }
+    return batch;
+}
+
+ports::ResultBatch records_of(const PlanSession& session, const SessionOutcome& outcome) {
+    Filler filler(session, outcome);
+    std::visit(filler, outcome.result);
     return filler.take();
 }
 

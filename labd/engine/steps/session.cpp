@@ -151,6 +151,9 @@ private:
             outcome_.kernel_release =
                 cap(escape_for_terminal(std::string(trim(release.output))), 200);
         }
+        if (request_.ask_what_it_is) {
+            outcome_.fingerprint = read_fingerprint(run_one);
+        }
         return apply_settings(request_.settings, run_one);
     }
 
@@ -206,6 +209,9 @@ nlohmann::json to_json(const SessionOutcome& outcome) {
         {"session", outcome.session},         {"start", outcome.start},
         {"accelerator", outcome.accelerator}, {"kernel_release", outcome.kernel_release},
         {"failed_run", outcome.failed_run},   {"before", to_json(outcome.before)}};
+    if (outcome.fingerprint) {
+        data["fingerprint"] = to_json(*outcome.fingerprint);
+    }
     if (const auto* taken = std::get_if<SamplesTaken>(&outcome.result)) {
         data["samples"] = to_json(taken->samples);
     } else if (const auto* ended = std::get_if<CommandEnded>(&outcome.result)) {
@@ -244,6 +250,9 @@ SessionOutcome outcome_from(const nlohmann::json& data) {
     outcome.kernel_release = data.value("kernel_release", "");
     outcome.failed_run = data.value("failed_run", 0U);
     outcome.before = samples_from(data.value("before", nlohmann::json::array()));
+    if (data.contains("fingerprint")) {
+        outcome.fingerprint = fingerprint_from(data.at("fingerprint"));
+    }
     if (data.contains("samples")) {
         outcome.result = SamplesTaken{samples_from(data.at("samples"))};
     } else if (data.contains("exit_code")) {

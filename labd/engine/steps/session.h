@@ -3,9 +3,11 @@
 
 #include "core/metric_lines.h"
 #include "engine/job_context.h"
+#include "engine/steps/fingerprint.h"
 #include "engine/steps/profile_settings.h"
 #include "engine/workshop.h"
 
+#include <optional>
 #include <variant>
 
 namespace lab::engine {
@@ -19,6 +21,7 @@ struct SessionRequest {
     std::variant<plan::Benchmark, std::string> check; ///< a benchmark, or a command for the shell
     std::string step_key; ///< name of the durable step, unique in the job
     ProfileSettings settings = {};
+    bool ask_what_it_is = false; ///< whether the outcome has a fingerprint
     Priority priority = Priority::wanted;
 };
 
@@ -63,7 +66,8 @@ struct SessionOutcome {
     std::string accelerator = {};
     std::string kernel_release = {}; ///< of the benchmarked kernel, where the machine tells it
     std::vector<Sample> before = {}; ///< taken before the check failed or the guest went down
-    unsigned failed_run = 0;         ///< the run that did, warm-ups counted; 0 = none
+    std::optional<Fingerprint> fingerprint = {};
+    unsigned failed_run = 0; ///< the run that did, warm-ups counted; 0 = none
     double seconds = 0.0;
     double boot_seconds = 0.0;
 };

@@ -74,6 +74,22 @@ TEST_F(Spool, DropsTheTornLineOfACrash) {
     EXPECT_EQ(store.read({}), samples({1}));
 }
 
+TEST_F(Spool, IsWhatStoresAreOpenedWithToAppend) {
+    const auto directory = places_.directory() / "spool";
+    adapters::SpoolingStores stores(places_.stores(), directory);
+    const auto url = places_.fresh(StoreKind::mysql);
+
+    mariadb().kill();
+    EXPECT_EQ(stores.open(url, OpenMode::append)->append(samples({1, 2})), 0U);
+    EXPECT_THROW((void)stores.open(url, OpenMode::read), Error);
+    mariadb().start();
+
+    // Another object, as after a restart of labd, finds what waits.
+    EXPECT_GT(stores.open(url, OpenMode::append)->append(samples({1, 2, 3})), 0U);
+    EXPECT_EQ(stores.open(url, OpenMode::read)->read({}), samples({1, 2, 3}));
+    EXPECT_THROW((void)stores.open("mysql://u:secret@h/d", OpenMode::append), Error);
+}
+
 TEST_F(Spool, RefusesBadRecordsAtOnce) {
     auto away = SpoolingStore(
         []() -> std::unique_ptr<ports::ResultStore> { throw Error(ErrorCode::infra, "away"); }, "x",

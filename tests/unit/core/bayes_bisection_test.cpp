@@ -239,6 +239,26 @@ TEST(BayesBisection, SaysSoWhenTheRegressionDoesNotReproduce) {
     EXPECT_NE(better.text.find("the bad end is better"), std::string::npos) << better.text;
 }
 
+TEST(BayesBisection, SaysEarlyThatTheEndsLookAlike) {
+    const auto scene = line_of(40);
+    auto bisection = bayes_of(scene, by_command);
+    std::size_t runs = 0;
+    std::size_t said = 0;
+
+    drive(bisection, [&](const Task&) -> Finding {
+        ++runs;
+        const auto progress = bisection.progress();
+        if (said == 0 && progress &&
+            progress->text.find("then there is nothing to bisect") != std::string::npos) {
+            said = runs;
+        }
+        return CommandExit{0};
+    });
+
+    EXPECT_GT(said, 0U);
+    EXPECT_LT(said, runs / 2);
+}
+
 TEST(BayesBisection, IsInconclusiveWhenAnEndCannotBeJudged) {
     const auto scene = line_of(9);
     const auto usual = sure_lab(scene, planned_id(4));

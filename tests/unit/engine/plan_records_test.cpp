@@ -32,7 +32,7 @@ protected:
     }
 
     [[nodiscard]] ports::ResultBatch records() const {
-        return records_of({vm_, profile_, "c0ffee", benchmark_, outcome_});
+        return records_of({vm_, profile_, "c0ffee", benchmark_}, outcome_);
     }
 
     plan::TestVm vm_;
@@ -54,6 +54,28 @@ TEST_F(PlanRecords, HoldSamplesWithAllTheyReferTo) {
     EXPECT_EQ(batch.swprofiles.at(0).kernel_git_sha, "c0ffee");
     EXPECT_EQ(batch.sessions.at(0).uuid, outcome_.session);
     EXPECT_TRUE(batch.errors.empty());
+}
+
+TEST_F(PlanRecords, CanBeAnnouncedBeforeAnythingIsMeasured) {
+    const auto objects = objects_of({vm_, profile_, "c0ffee", benchmark_});
+    outcome_.result = SamplesTaken{{sample(1.5, 1)}};
+    const auto all = records();
+    EXPECT_EQ(objects.suts, all.suts);
+    EXPECT_EQ(objects.swprofiles, all.swprofiles);
+    EXPECT_EQ(objects.resultclasses, all.resultclasses);
+    EXPECT_TRUE(objects.sessions.empty() && objects.results.empty());
+}
+
+TEST_F(PlanRecords, SayWhatTheMachineIs) {
+    outcome_.fingerprint.emplace();
+    outcome_.fingerprint->hardware.architecture = "x86_64";
+    outcome_.fingerprint->hardware.cpu_count = 7;
+    outcome_.fingerprint->kernel_name = "Linux 6.1";
+    const auto batch = records();
+    EXPECT_EQ(batch.suts.at(0).name, "t");
+    EXPECT_EQ(batch.suts.at(0).architecture, "x86_64");
+    EXPECT_EQ(batch.suts.at(0).cpu_count, 2); // the machine's, not the guest's word
+    EXPECT_EQ(batch.swprofiles.at(0).kernel_name, "Linux 6.1");
 }
 
 TEST_F(PlanRecords, HoldOneErrorRowAndWhatWasMeasuredBefore) {

@@ -210,7 +210,8 @@ class LocalBisect(unittest.TestCase):
                              "[ $n -ge 40 ] && [ $n -lt 60 ] && exec sleep 600\n[ $n -lt 70 ]\n")
         job = self.lab.run("bisect", "v1..v2", "--detach", "--", script).stdout.split()[-1]
         middle = self.lab.home / "state/checkouts" / job
-        wait_until(lambda: any(40 <= int(one.read_text()) < 60
+        # The file of a checkout that is just being made may still be empty.
+        wait_until(lambda: any(40 <= int(one.read_text() or 0) < 60
                                for one in middle.glob("*/number")), "a run that hangs", 60)
         time.sleep(0.3)
 

@@ -118,7 +118,7 @@ TEST(BayesSearch, FindsEveryCulpritOfRandomHistories) {
                 return passed_or_failed(holds(range, commit, culprit.id));
             });
 
-            ASSERT_EQ(conclusion.kind, ConclusionKind::found);
+            ASSERT_EQ(conclusion.kind, ConclusionKind::found) << conclusion.text;
             ASSERT_EQ(conclusion.suspects.front().commit, culprit.id);
             ASSERT_GE(conclusion.probability, 0.99);
         }

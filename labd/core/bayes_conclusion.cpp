@@ -283,10 +283,16 @@ CommitIndex BayesSearch::most_contested(const TwoCulprits& two,
             continue;
         }
         double between = 0;
+        bool is_behind_all = true; // as the bad end is: it never lies between two culprits
         for (std::size_t culprits = 0; culprits < classes.size(); ++culprits) {
             if (classes.makes_bad(culprits, mark)) {
                 between += two.first[culprits] - two.second[culprits];
+            } else {
+                is_behind_all = is_behind_all && classes.weight(culprits) <= 0;
             }
+        }
+        if (is_behind_all) {
+            continue;
         }
         const double level = two.levels[classes.makes_bad(alone, mark) ? 2 : 0];
         // Every commit comes to its turn: what two culprits are taken to be may be wrong as well.

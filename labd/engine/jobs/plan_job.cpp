@@ -50,17 +50,19 @@ private:
         }
     }
 
-    [[nodiscard]] std::string commit_of(const plan::PlanProfile& profile) const {
+    [[nodiscard]] plan::MachineTarget target_of(const plan::PlanProfile& profile) const {
         const auto build = spec_.builds.find(profile.name);
-        return build == spec_.builds.end() ? "" : build->second.commit;
+        return build == spec_.builds.end() ? plan::MachineTarget{vm_.name}
+                                           : plan::MachineTarget{vm_.name, build->second};
+    }
+
+    [[nodiscard]] std::string commit_of(const plan::PlanProfile& profile) const {
+        const auto target = target_of(profile);
+        return target.build ? target.build->commit : "";
     }
 
     void measure(const plan::PlanProfile& profile) {
-        plan::MachineTarget target{vm_.name};
-        if (const auto build = spec_.builds.find(profile.name); build != spec_.builds.end()) {
-            target.build = build->second;
-        }
-        const auto root = machine_root(run_, target);
+        const auto root = machine_root(run_, target_of(profile));
         for (std::size_t index = 0; index < benchmarks_.size(); ++index) {
             const auto& benchmark = benchmarks_[index];
             for (unsigned number = 1; number <= benchmark.sessions; ++number) {
@@ -86,7 +88,7 @@ private:
         request.check = benchmark;
         request.step_key = "plan/" + key;
         request.ask_what_it_is = number == 1;
-        request.settings = {profile.cmdline, profile.sysctl, profile.bootscript};
+        request.settings = ProfileSettings{profile.cmdline, profile.sysctl, profile.bootscript};
         run_.job.event("progress",
                        "invocation " + std::to_string(done_ + 1) + " of " +
                            std::to_string(invocations_) + ": " + profile.name + ", " +

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "engine/steps/fingerprint.h"
 
+#include "base/characters.h"
 #include "base/text.h"
 
 #include <algorithm>
@@ -16,9 +17,7 @@ constexpr std::size_t most_facts = 64;
 /// Foreign text as a result store takes it.
 std::string cleaned(std::string_view text) {
     auto value = to_valid_utf8(std::string(trim(text)));
-    std::replace_if(
-        value.begin(), value.end(),
-        [](char c) { return static_cast<unsigned char>(c) < 0x20 || c == '\x7F'; }, ' ');
+    std::replace_if(value.begin(), value.end(), is_control, ' ');
     return cap(std::string(trim(value)), longest_value);
 }
 

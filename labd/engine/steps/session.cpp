@@ -50,8 +50,10 @@ private:
         machine.cpus = request_.vm.cpus;
         machine.memory = request_.vm.memory;
         machine.extra_cmdline = request_.vm.cmdline;
-        for (const auto& word : request_.settings.cmdline) {
-            machine.extra_cmdline += (machine.extra_cmdline.empty() ? "" : " ") + word;
+        if (request_.settings) {
+            for (const auto& word : request_.settings->cmdline) {
+                machine.extra_cmdline += (machine.extra_cmdline.empty() ? "" : " ") + word;
+            }
         }
         machine.root = request_.install;
         machine.kernel_from = request_.install;
@@ -143,6 +145,9 @@ private:
 
     /// Makes the machine what the profile says; a reason when it cannot be.
     std::optional<std::string> prepare(Instance& instance, const std::stop_token& stop) {
+        if (!request_.settings) {
+            return std::nullopt;
+        }
         const auto run_one = [&](const std::string& command) {
             return run(instance, {command, {}, settings_timeout, output_limit}, stop);
         };
@@ -154,7 +159,7 @@ private:
         if (request_.ask_what_it_is) {
             outcome_.fingerprint = read_fingerprint(run_one);
         }
-        return apply_settings(request_.settings, run_one);
+        return apply_settings(*request_.settings, run_one);
     }
 
     void note_circumstances(const Instance& instance, plan::Quiet quiet, Sample& sample) const {

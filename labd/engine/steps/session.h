@@ -19,9 +19,9 @@ struct SessionRequest {
     plan::Template machine;
     ports::ImageLease install;
     std::variant<plan::Benchmark, std::string> check; ///< a benchmark, or a command for the shell
-    std::string step_key; ///< name of the durable step, unique in the job
-    ProfileSettings settings = {};
-    bool ask_what_it_is = false; ///< whether the outcome has a fingerprint
+    std::string step_key;                         ///< name of the durable step, unique in the job
+    std::optional<ProfileSettings> settings = {}; ///< of a software profile; absent = there is none
+    bool ask_what_it_is = false; ///< with settings: whether the outcome has a fingerprint
     Priority priority = Priority::wanted;
 };
 
@@ -64,7 +64,7 @@ struct SessionOutcome {
     std::string session = {}; ///< uuid of the boot
     std::string start = {};   ///< RFC 3339
     std::string accelerator = {};
-    std::string kernel_release = {}; ///< of the benchmarked kernel, where the machine tells it
+    std::string kernel_release = {}; ///< where there are settings and the machine tells it
     std::vector<Sample> before = {}; ///< taken before the check failed or the guest went down
     std::optional<Fingerprint> fingerprint = {};
     unsigned failed_run = 0; ///< the run that did, warm-ups counted; 0 = none

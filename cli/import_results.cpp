@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "cli/import_results.h"
 
+#include "base/characters.h"
 #include "base/sha256.h"
 #include "base/text.h"
 
@@ -111,9 +112,7 @@ private:
     std::string id(const char* key) {
         require(key);
         const auto value = text(key);
-        const bool odd = std::any_of(value.begin(), value.end(), [](char c) {
-            return static_cast<unsigned char>(c) < 0x20 || c == 0x7F;
-        });
+        const bool odd = std::any_of(value.begin(), value.end(), is_control);
         const bool fits = !value.empty() && value.size() <= longest_id && !odd &&
                           value.front() != ' ' && value.back() != ' ';
         if (object_.contains(key) && object_[key].is_string() && !fits) {

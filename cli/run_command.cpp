@@ -3,8 +3,8 @@
 
 #include "base/error.h"
 #include "base/handle.h"
+#include "base/pipe.h"
 
-#include <array>
 #include <cerrno>
 #include <csignal>
 #include <fcntl.h>
@@ -89,12 +89,7 @@ Started start(const std::vector<std::string>& argv, const HeldSignals& signals) 
         pointers.push_back(word.data());
     }
     pointers.push_back(nullptr);
-    std::array<int, 2> ends{};
-    if (::pipe2(ends.data(), O_CLOEXEC) != 0) {
-        throw errno_error("create", "pipe");
-    }
-    const FileDescriptor read_end(ends[0]);
-    FileDescriptor write_end(ends[1]);
+    auto [read_end, write_end] = make_pipe();
     const pid_t pid = ::fork();
     if (pid < 0) {
         throw errno_error("start", argv.front());

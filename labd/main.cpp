@@ -16,6 +16,7 @@
 #include "base/files.h"
 #include "base/handle.h"
 #include "base/log.h"
+#include "base/pipe.h"
 #include "engine/engine.h"
 #include "engine/lab_queries.h"
 #include "images/boot_tar.h"
@@ -25,7 +26,6 @@
 #include "orphans.h"
 #include "server/server.h"
 
-#include <array>
 #include <csignal>
 #include <cstdio>
 #include <fcntl.h>
@@ -89,12 +89,9 @@ extern "C" void on_signal(int) {
 class StopOnSignal {
 public:
     explicit StopOnSignal(server::Server& server) {
-        std::array<int, 2> ends{};
-        if (::pipe2(ends.data(), O_CLOEXEC) != 0) {
-            throw errno_error("create", "pipe");
-        }
-        read_end_ = FileDescriptor(ends[0]);
-        signal_pipe_write_end = ends[1];
+        auto pipe = make_pipe();
+        read_end_ = std::move(pipe.read_end);
+        signal_pipe_write_end = pipe.write_end.release();
         std::signal(SIGTERM, on_signal);
         std::signal(SIGINT, on_signal);
         thread_ = std::jthread([this, &server] {

@@ -3,6 +3,7 @@
 
 #include "base/error.h"
 #include "base/handle.h"
+#include "base/pipe.h"
 #include "base/text.h"
 
 #include <algorithm>
@@ -20,19 +21,6 @@
 
 namespace lab {
 namespace {
-
-struct Pipe {
-    FileDescriptor read_end;
-    FileDescriptor write_end;
-};
-
-Pipe make_pipe() {
-    std::array<int, 2> ends{};
-    if (::pipe2(ends.data(), O_CLOEXEC) != 0) {
-        throw errno_error("create", "pipe");
-    }
-    return {FileDescriptor(ends[0]), FileDescriptor(ends[1])};
-}
 
 std::vector<std::string> merged_environment(const ProcessSpec& spec) {
     std::vector<std::string> merged;

@@ -1,11 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "core/metric_lines.h"
 
+#include "base/numbers.h"
 #include "base/text.h"
 
 #include <algorithm>
-#include <charconv>
-#include <cmath>
 #include <optional>
 
 namespace lab::core {
@@ -18,17 +17,6 @@ bool is_word(std::string_view text) {
                                                 "ABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789._/%-";
     return !text.empty() && text.size() <= 64 &&
            text.find_first_not_of(allowed) == std::string_view::npos;
-}
-
-std::optional<double> parse_value(std::string_view text) {
-    double value = 0.0;
-    const auto* const end = text.data() + text.size();
-    const auto result = std::from_chars(text.data(), end, value);
-    // from_chars takes "inf" and "nan" too.
-    if (result.ec != std::errc{} || result.ptr != end || !std::isfinite(value)) {
-        return std::nullopt;
-    }
-    return value;
 }
 
 std::vector<std::string> words_of(std::string_view line) {
@@ -44,7 +32,7 @@ std::optional<std::string> problem_of(const std::vector<std::string>& words) {
     if (!is_word(words[1]) || !is_word(words[3])) {
         return "name or unit is not valid (1 to 64 of letters, digits, '.', '_', '/', '%', '-')";
     }
-    if (!parse_value(words[2])) {
+    if (!parse_finite(words[2])) {
         return "value '" + cap(escape_for_terminal(words[2]), 40) +
                "' is not a finite decimal number";
     }
@@ -77,7 +65,7 @@ Parsed<std::vector<MetricLine>> parse_metric_lines(std::string_view output) {
                                                   : "too many metrics (at most 1000)"});
             continue;
         }
-        metrics.push_back({words[1], *parse_value(words[2]), words[3]});
+        metrics.push_back({words[1], *parse_finite(words[2]), words[3]});
     }
     if (!diagnostics.empty()) {
         return Unexpected{diagnostics};

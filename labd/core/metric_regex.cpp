@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "core/metric_regex.h"
 
-#include <charconv>
-#include <cmath>
+#include "base/numbers.h"
+
 #include <re2/re2.h>
 
 namespace lab::core {
@@ -39,11 +39,7 @@ std::optional<double> find_metric(const std::string& pattern, std::string_view t
     if (!RE2::PartialMatch(re2::StringPiece(text.data(), text.size()), regex, &group)) {
         return std::nullopt;
     }
-    double value = 0;
-    const char* const end = group.data() + group.size();
-    const auto result = std::from_chars(group.data(), end, value);
-    const bool whole = result.ec == std::errc() && result.ptr == end;
-    return whole && std::isfinite(value) ? std::optional(value) : std::nullopt;
+    return parse_finite({group.data(), group.size()});
 }
 
 } // namespace lab::core

@@ -4,6 +4,7 @@
 #include "plan/param_value.h"
 #include "plan/yaml_fields.h"
 
+#include "base/numbers.h"
 #include "base/text.h"
 #include "core/metric_regex.h"
 

@@ -2,6 +2,7 @@
 // Values in what a benchmark printed.
 #include "plan/benchmark_run.h"
 
+#include "base/numbers.h"
 #include "base/text.h"
 #include "plan/param_value.h"
 

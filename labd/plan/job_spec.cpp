@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "plan/job_spec.h"
 
+#include "base/characters.h"
 #include "base/ids.h"
 #include "base/text.h"
 
@@ -38,9 +39,7 @@ std::string revision_problem(const std::string& text) {
     if (text.front() == '-') {
         return "'" + shown(text) + "' is not a revision (it begins with '-')";
     }
-    const bool has_control = std::any_of(text.begin(), text.end(), [](char c) {
-        return static_cast<unsigned char>(c) < 0x20 || c == '\x7F';
-    });
+    const bool has_control = std::any_of(text.begin(), text.end(), is_control);
     if (has_control || to_valid_utf8(text) != text) {
         return "'" + shown(text) + "' is not a revision (UTF-8 without control characters)";
     }

@@ -1,10 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "plan/param_value.h"
 
+#include "base/characters.h"
+#include "base/numbers.h"
 #include "base/text.h"
 
 #include <algorithm>
-#include <charconv>
 #include <cmath>
 #include <sstream>
 
@@ -38,20 +39,9 @@ bool is_in_range(const Param& param, double value) {
 
 } // namespace
 
-std::optional<double> parse_finite(std::string_view text) {
-    double value = 0;
-    const auto* const end = text.data() + text.size();
-    const auto result = std::from_chars(text.data(), end, value);
-    // from_chars takes "inf" and "nan" too.
-    const bool whole = result.ec == std::errc{} && result.ptr == end;
-    return whole && std::isfinite(value) ? std::optional(value) : std::nullopt;
-}
-
 std::optional<std::string> param_problem(const Param& param, const std::string& value) {
     const auto shown = "'" + cap(escape_for_terminal(value), 64) + "' is not allowed (";
-    const bool printable = std::none_of(value.begin(), value.end(), [](char c) {
-        return static_cast<unsigned char>(c) < 0x20 || c == '\x7F';
-    });
+    const bool printable = std::none_of(value.begin(), value.end(), is_control);
     if (!printable || value.size() > longest_value) {
         return shown + "one line of at most " + std::to_string(longest_value) + " bytes)";
     }

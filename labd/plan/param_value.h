@@ -5,12 +5,8 @@
 
 #include <optional>
 #include <string>
-#include <string_view>
 
 namespace lab::plan {
-
-/// A finite decimal number without anything around it; nothing when the text is none.
-[[nodiscard]] std::optional<double> parse_finite(std::string_view text);
 
 /// What is wrong with a value of a parameter, with what is allowed; nothing when it is fine.
 [[nodiscard]] std::optional<std::string> param_problem(const Param& param,

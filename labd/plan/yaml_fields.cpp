@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "plan/yaml_fields.h"
 
+#include "base/characters.h"
 #include "base/ids.h"
 #include "base/text.h"
 #include "plan/suggestion.h"
@@ -13,10 +14,6 @@ namespace {
 
 constexpr std::size_t longest_line = 1024;
 constexpr std::size_t longest_text = 65536;
-
-bool is_control(char c) {
-    return static_cast<unsigned char>(c) < 0x20 || c == '\x7F';
-}
 
 bool is_line(const std::string& text) {
     return !text.empty() && text.size() <= longest_line &&

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "adapters/git/revision.h"
 
+#include "base/characters.h"
 #include "base/text.h"
 
 #include <algorithm>
@@ -9,10 +10,6 @@ namespace lab::adapters::git {
 namespace {
 
 constexpr std::size_t longest_revision = 1024;
-
-bool is_control(char c) {
-    return static_cast<unsigned char>(c) < 0x20U || c == 0x7f;
-}
 
 bool is_sensible(const std::string& text) {
     const auto holds = [&](const char* part) {

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "adapters/notify/secrets.h"
 
+#include "base/characters.h"
 #include "base/error.h"
 #include "base/files.h"
 #include "base/handle.h"
@@ -81,9 +82,6 @@ std::string read_secret(const plan::SecretRef& secret) {
 void check(const std::string& key, const plan::Channel& channel, const std::string& value) {
     const auto what = "channel " + channel.name + ": the secret '" + key + "' of " +
                       to_string(channel.secrets.at(key));
-    const auto is_control = [](char c) {
-        return static_cast<unsigned char>(c) < 0x20 || c == '\x7F';
-    };
     if (value.empty() || value.size() > largest.count ||
         std::any_of(value.begin(), value.end(), is_control)) {
         throw Error(ErrorCode::bad_input,

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // What no store takes, so that every store takes the same.
 #include "adapters/results/rows.h"
+#include "base/characters.h"
 #include "base/text.h"
 
 #include <algorithm>
@@ -16,9 +17,7 @@ constexpr std::size_t longest_text = std::size_t{1} << 20U;
 class Check {
 public:
     void id(const std::string& object, const std::string& value) {
-        const bool odd = std::any_of(value.begin(), value.end(), [](char c) {
-            return static_cast<unsigned char>(c) < 0x20 || c == 0x7F;
-        });
+        const bool odd = std::any_of(value.begin(), value.end(), is_control);
         if (value.empty() || value.size() > longest_id || odd || value.front() == ' ' ||
             value.back() == ' ' || to_valid_utf8(value) != value) {
             add(object, "is no id: " + shown(value) +

@@ -3,8 +3,8 @@
 
 #include "base/clock.h"
 #include "base/error.h"
+#include "base/pipe.h"
 
-#include <array>
 #include <fcntl.h>
 #include <poll.h>
 #include <spawn.h>
@@ -15,19 +15,6 @@
 
 namespace lab::test {
 namespace {
-
-struct Pipe {
-    FileDescriptor read_end;
-    FileDescriptor write_end;
-};
-
-Pipe make_pipe() {
-    std::array<int, 2> ends{};
-    if (::pipe2(ends.data(), O_CLOEXEC) != 0) {
-        throw errno_error("create", "pipe");
-    }
-    return {FileDescriptor(ends[0]), FileDescriptor(ends[1])};
-}
 
 std::string read_line(int descriptor, Duration within) {
     const auto deadline = Deadline::in(within);

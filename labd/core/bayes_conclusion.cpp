@@ -22,9 +22,6 @@ constexpr double end_precision = 50;
 
 constexpr std::size_t suspects_shown = 10;
 
-/// Chance of lying between two culprits that every tried commit is given at least.
-constexpr double least_doubt = 0.02;
-
 double sum_of(const std::vector<Suspect>& suspects) {
     double sum = 0;
     for (const auto& suspect : suspects) {
@@ -269,12 +266,13 @@ void BayesSearch::look_at_two_culprits(State& state,
     }
 }
 
-/// The tried commit at which one culprit and two expect the most different things: by the chance
-/// that it lies between the two, and how far the level there is from what one culprit says of it.
+/// The tried commit of which two culprits, neither of them the answer, and one culprit expect the
+/// most different things for the tries it had: by the chance that it lies behind one of the two
+/// alone. A pair that holds the answer need not be refuted.
 CommitIndex BayesSearch::most_contested(const TwoCulprits& two,
                                         const BayesConclusion& single) const {
     const auto& classes = outcomes_.classes();
-    const auto alone = classes.class_of()[range_->index_of(single.suspects.front().commit)];
+    const auto answer = classes.class_of()[range_->index_of(single.suspects.front().commit)];
     CommitIndex best = 0;
     double most = -1;
     for (std::size_t mark = 0; mark < classes.marks(); ++mark) {
@@ -283,21 +281,14 @@ CommitIndex BayesSearch::most_contested(const TwoCulprits& two,
             continue;
         }
         double between = 0;
-        bool is_behind_all = true; // as the bad end is: it never lies between two culprits
-        for (std::size_t culprits = 0; culprits < classes.size(); ++culprits) {
-            if (classes.makes_bad(culprits, mark)) {
-                between += two.first[culprits] - two.second[culprits];
-            } else {
-                is_behind_all = is_behind_all && classes.weight(culprits) <= 0;
+        for (const auto& pair : two.pairs) {
+            const bool is_between =
+                classes.makes_bad(pair.first, mark) != classes.makes_bad(pair.second, mark);
+            if (is_between && pair.first != answer && pair.second != answer) {
+                between += pair.chance;
             }
         }
-        if (is_behind_all) {
-            continue;
-        }
-        const double level = two.levels[classes.makes_bad(alone, mark) ? 2 : 0];
-        // Every commit comes to its turn: what two culprits are taken to be may be wrong as well.
-        const double told = (std::abs(between) + least_doubt) * std::pow(two.levels[1] - level, 2) /
-                            static_cast<double>(outcomes_.tries(mark));
+        const double told = between / static_cast<double>(outcomes_.tries(mark));
         if (told > most) {
             most = told;
             best = commit;

@@ -152,6 +152,9 @@ LevelModel LevelModel::learned_levels(const LevelSamples& samples) {
     for (auto& weight : model.pair_weight_) { // ordered pairs are half of all pairs
         weight = 2 * std::exp(2 * model.log_node_prior_) / static_cast<double>(spread_nodes);
     }
+    for (auto& prior : model.log_trio_prior_) {
+        prior = 3 * model.log_node_prior_ - std::log(static_cast<double>(spread_nodes));
+    }
     model.outlier_centre_ = (good + bad) / 2;
     model.outlier_scale_ = std::max(std::abs(bad - good) / 2, 3 * pooled.deviation);
     return model;

@@ -6,6 +6,7 @@
 #include <limits>
 #include <numbers>
 #include <numeric>
+#include <span>
 #include <stdexcept>
 
 namespace lab::core {
@@ -34,7 +35,6 @@ double small_exp(double x) {
 }
 
 /// log(sum of exp(values)).
-
 double log_sum(std::span<const double> values) {
     const double top = largest(values);
     if (top == minus_infinity) {
@@ -99,15 +99,25 @@ LevelModel LevelModel::known_levels(double good, double bad, double spread) {
 
 void LevelModel::allow_pairs(double least_gap) {
     first_bad_.resize(cells_);
+    ends_below_.resize(cells_);
     pair_weight_.resize(spreads_.size());
+    log_trio_prior_.resize(spreads_.size());
     for (std::size_t s = 0; s < spreads_.size(); ++s) {
         const double gap = spreads_[s] > 0 ? least_gap * spreads_[s] : least_gap;
         double pairs = 0;
+        double trios = 0;
         for (std::size_t m = 0; m < levels_.size(); ++m) {
             const auto first = std::lower_bound(levels_.begin(), levels_.end(), levels_[m] + gap);
-            first_bad_[s * levels_.size() + m] = static_cast<std::size_t>(first - levels_.begin());
-            pairs += static_cast<double>(levels_.end() - first);
+            const auto below = std::upper_bound(levels_.begin(), levels_.end(), levels_[m] - gap);
+            const auto cell = s * levels_.size() + m;
+            first_bad_[cell] = static_cast<std::size_t>(first - levels_.begin());
+            ends_below_[cell] = static_cast<std::size_t>(below - levels_.begin());
+            const auto above = static_cast<double>(levels_.end() - first);
+            pairs += above;
+            trios += std::pow(above + static_cast<double>(below - levels_.begin()), 2);
         }
+        log_trio_prior_[s] =
+            trios > 0 ? -std::log(trios * static_cast<double>(spreads_.size())) : minus_infinity;
         pair_weight_[s] = pairs > 0 ? 1 / (pairs * static_cast<double>(spreads_.size())) : 0;
     }
 }
@@ -170,16 +180,49 @@ TwoLevels LevelModel::two_levels(const LevelTable& good, const LevelTable& bad) 
             {expected.good / total, expected.bad / total, expected.spread / total}};
 }
 
-double LevelModel::separate_levels(std::span<const LevelTable> tables) const {
+double LevelModel::one_level(const LevelTable& table) const {
+    if (known_) {
+        return minus_infinity;
+    }
+    return log_sum(table) + log_node_prior_ - std::log(static_cast<double>(spreads_.size()));
+}
+
+/// By level m of one spread: log(sum of exp(cell) over the levels a gap or more away from m).
+std::vector<double> LevelModel::sums_far_off(const LevelTable& table, std::size_t spread) const {
+    const std::size_t count = levels_.size();
+    const std::span cells(table.data() + spread * count, count);
+    const double top = largest(cells);
+    std::vector<double> before(count + 1); // of exp(cell - top), up to an index
+    std::vector<double> from(count + 1);   // and from it on
+    for (std::size_t m = 0; m < count; ++m) {
+        before[m + 1] = before[m] + small_exp(cells[m] - top);
+    }
+    for (std::size_t m = count; m-- > 0;) {
+        from[m] = from[m + 1] + small_exp(cells[m] - top);
+    }
+    std::vector<double> sums;
+    for (std::size_t m = 0; m < count; ++m) {
+        const auto cell = spread * count + m;
+        sums.push_back(top + std::log(before[ends_below_[cell]] + from[first_bad_[cell]]));
+    }
+    return sums;
+}
+
+double LevelModel::steps_around(const LevelGroups& groups) const {
     if (known_) {
         return minus_infinity;
     }
     const std::size_t count = levels_.size();
     std::vector<double> slices;
     for (std::size_t s = 0; s < spreads_.size(); ++s) {
-        double slice = -std::log(static_cast<double>(spreads_.size()));
-        for (const auto& table : tables) {
-            slice += log_sum(std::span(table.data() + s * count, count)) + log_node_prior_;
+        auto logs = sums_far_off(groups.one, s);
+        const auto other = sums_far_off(groups.other, s);
+        for (std::size_t m = 0; m < count; ++m) {
+            logs[m] += other[m] + groups.centre[s * count + m];
+        }
+        double slice = log_sum(logs) + log_trio_prior_[s];
+        if (groups.apart) {
+            slice += log_sum(std::span(groups.apart->data() + s * count, count)) + log_node_prior_;
         }
         slices.push_back(slice);
     }

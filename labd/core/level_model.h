@@ -2,7 +2,7 @@
 #pragma once
 
 #include <cstddef>
-#include <span>
+#include <optional>
 #include <vector>
 
 namespace lab::core {
@@ -32,6 +32,14 @@ struct ExpectedLevels {
 
 /// Log likelihood of some outcomes of one commit at every cell (spread, level) of a model.
 using LevelTable = std::vector<double>;
+
+/// Outcomes of the groups of commits that two culprits make.
+struct LevelGroups {
+    LevelTable centre;
+    LevelTable one; ///< neighbours of the centre
+    LevelTable other;
+    std::optional<LevelTable> apart = {}; ///< at any level
+};
 
 /// Log evidence of two levels, with what they are expected to be.
 struct TwoLevels {
@@ -83,9 +91,14 @@ public:
     /// Evidence of: `good` at one level, `bad` at a higher one.
     [[nodiscard]] TwoLevels two_levels(const LevelTable& good, const LevelTable& bad) const;
 
-    /// Log evidence of: every table at a level of its own, in any order, with a common spread.
+    /// Log evidence of: all of a table at one level, wherever.
     /// @return -infinity for a model of known levels or rates.
-    [[nodiscard]] double separate_levels(std::span<const LevelTable> tables) const;
+    [[nodiscard]] double one_level(const LevelTable& table) const;
+
+    /// Log evidence of: each group at a level of its own, with a common spread, and both neighbours
+    /// the least gap or more away from the centre, up or down.
+    /// @return -infinity for a model of known levels or rates.
+    [[nodiscard]] double steps_around(const LevelGroups& groups) const;
 
     /// Mean level of the outcomes of one table alone.
     [[nodiscard]] double expected_level(const LevelTable& table) const;
@@ -97,14 +110,18 @@ private:
     LevelModel(std::vector<double> levels, std::vector<double> spreads);
 
     void allow_pairs(double least_gap);
+    [[nodiscard]] std::vector<double> sums_far_off(const LevelTable& table,
+                                                   std::size_t spread) const;
 
     std::vector<double> levels_;
     std::vector<double> log_levels_; ///< of rates: log(level), and of 1 - level
     std::vector<double> log_rests_;
-    std::vector<double> spreads_;        ///< one 0 for rates
-    std::vector<std::size_t> first_bad_; ///< by cell of the good level: least index of the bad one
-    std::vector<double> pair_weight_;    ///< by spread: prior of each allowed pair
-    double log_node_prior_ = 0;          ///< of each level taken alone
+    std::vector<double> spreads_;         ///< one 0 for rates
+    std::vector<std::size_t> first_bad_;  ///< by cell of the good level: least index of the bad one
+    std::vector<std::size_t> ends_below_; ///< by cell: one past the last level a gap below it
+    std::vector<double> pair_weight_;     ///< by spread: prior of each allowed pair
+    std::vector<double> log_trio_prior_;  ///< by spread: of each centre with two allowed neighbours
+    double log_node_prior_ = 0;           ///< of each level taken alone
     std::size_t cells_ = 0;
     bool known_ = false;
     double outlier_centre_ = 0;

@@ -201,7 +201,7 @@ Chances Outcomes::chances(double no_culprit, std::optional<std::size_t> without)
                        chances.levels[culprits] = levels.expected;
                    });
         chances.one_level = model_->expected_level(all);
-        log_none += model_->is_known() ? minus_infinity : model_->separate_levels({&all, 1});
+        log_none += model_->one_level(all);
     } else {
         for (std::size_t culprits = 0; culprits < size; ++culprits) {
             if (classes_.possible(culprits)) {

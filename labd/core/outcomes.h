@@ -25,13 +25,22 @@ struct Chances {
     double one_level = 0;               ///< expected when the ends do not differ
 };
 
+/// Two classes that a culprit each lies in.
+struct CulpritPair {
+    std::size_t first = 0;  ///< class of the older one, where one is behind the other
+    std::size_t second = 0; ///< and of the newer one
+    double chance = 0;
+};
+
 /// Chances of two culprits, given that there are two.
 struct TwoCulprits {
     double log_evidence = 0;
+    std::vector<CulpritPair> pairs; ///< their chances sum to 1
     std::vector<double> first;      ///< by class: chance that the older one is in it
     std::vector<double> second;     ///< and the newer one
-    std::array<double, 3> levels{}; ///< expected behind none, behind the older one alone, both
-    double spread = 0;              ///< of a sample; 0 for rates
+    /// Expected behind none, behind the older one alone, both; of the likeliest pair.
+    std::array<double, 3> levels{};
+    double spread = 0; ///< of a sample; 0 for rates
 };
 
 /// What was seen of the ends and of the commits of a range, and what that makes of the hypotheses
@@ -116,9 +125,9 @@ private:
                     const Visit& visit) const;
     [[nodiscard]] double commits_that_count() const;
     [[nodiscard]] Behind behind(std::size_t culprits) const;
-    [[nodiscard]] std::vector<LevelTable> groups_of(const Pair& pair, const LevelTable& all,
-                                                    const std::vector<Behind>& behind) const;
-    [[nodiscard]] std::vector<LevelTable> groups_apart(const Pair& pair) const;
+    [[nodiscard]] std::optional<LevelGroups> groups_of(const Pair& pair, const LevelTable& all,
+                                                       const std::vector<Behind>& behind) const;
+    [[nodiscard]] std::optional<LevelGroups> groups_apart(const Pair& pair) const;
     [[nodiscard]] std::vector<Pair> pairs_of(const std::vector<std::size_t>& order,
                                              const LevelTable& all,
                                              const std::vector<Behind>& behind) const;

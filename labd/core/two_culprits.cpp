@@ -43,8 +43,13 @@ bool covers(const std::vector<char>& first, const std::vector<char>& second) {
     return true;
 }
 
-/// Places of a commit's outcomes. Where the first covers the second there are only three groups.
-enum Group : std::size_t { behind_none, behind_first, behind_both, behind_second };
+/// Expected levels behind none, behind the first alone, behind both.
+std::array<double, 3> levels_of(const LevelModel& model, const LevelGroups& groups) {
+    const auto centre = model.expected_level(groups.centre);
+    const auto one = model.expected_level(groups.one);
+    return groups.apart ? std::array{centre, one, model.expected_level(*groups.apart)}
+                        : std::array{one, centre, model.expected_level(groups.other)};
+}
 
 void add(LevelTable& sum, const LevelTable& table, double times) {
     for (std::size_t cell = 0; cell < sum.size(); ++cell) {
@@ -73,42 +78,44 @@ Outcomes::Behind Outcomes::behind(std::size_t culprits) const {
     return behind;
 }
 
-/// Three groups when all that the second makes bad is made bad by the first as well, else four.
-/// Empty when nothing was seen of one of them alone.
-std::vector<LevelTable> Outcomes::groups_of(const Pair& pair, const LevelTable& all,
-                                            const std::vector<Behind>& behind) const {
+/// Of a culprit behind the other: behind none, the first alone, both. The first alone is the
+/// centre. Nothing when no outcome of it was seen.
+std::optional<LevelGroups> Outcomes::groups_of(const Pair& pair, const LevelTable& all,
+                                               const std::vector<Behind>& behind) const {
     const auto& first = behind[pair.first];
     const auto& second = behind[pair.second];
     if (!covers(classes_.bad_marks(pair.first), classes_.bad_marks(pair.second))) {
         return groups_apart(pair);
     }
     if (first.marks == second.marks) {
-        return {};
+        return std::nullopt;
     }
-    std::vector<LevelTable> groups{all, first.table, second.table};
-    add(groups[behind_none], first.table, -1);
-    add(groups[behind_first], second.table, -1);
+    LevelGroups groups{first.table, all, second.table};
+    add(groups.centre, second.table, -1);
+    add(groups.one, first.table, -1);
     return groups;
 }
 
-std::vector<LevelTable> Outcomes::groups_apart(const Pair& pair) const {
-    std::vector<LevelTable> groups(4, model_->nothing());
-    std::array<std::size_t, 4> marks{1, 0, 0, 0};
-    groups[behind_none] = good_end_;
+/// Of culprits on two branches: behind none is the centre, behind each alone its neighbours. Where
+/// both are, any level is possible.
+std::optional<LevelGroups> Outcomes::groups_apart(const Pair& pair) const {
+    const auto nothing = model_->nothing();
+    LevelGroups groups{good_end_, nothing, nothing, nothing};
+    std::size_t of_one = 0;
+    std::size_t of_other = 0;
     for (std::size_t mark = 0; mark < tables_.size(); ++mark) {
-        const bool second = classes_.makes_bad(pair.second, mark);
-        const std::size_t at = classes_.makes_bad(pair.first, mark)
-                                   ? (second ? behind_both : behind_first)
-                                   : (second ? behind_second : behind_none);
-        if (counts_[mark] > 0) {
-            add(groups[at], tables_[mark], 1);
-            ++marks[at];
+        if (counts_[mark] == 0) {
+            continue;
         }
+        const bool one = classes_.makes_bad(pair.first, mark);
+        const bool other = classes_.makes_bad(pair.second, mark);
+        of_one += one && !other ? 1 : 0;
+        of_other += other && !one ? 1 : 0;
+        auto& group =
+            one ? (other ? *groups.apart : groups.one) : (other ? groups.other : groups.centre);
+        add(group, tables_[mark], 1);
     }
-    if (marks[behind_first] == 0 || marks[behind_second] == 0) {
-        return {};
-    }
-    return groups;
+    return of_one > 0 && of_other > 0 ? std::optional(std::move(groups)) : std::nullopt;
 }
 
 /// Every class is paired with those that explain the outcomes best alone; then the classes of the
@@ -129,12 +136,12 @@ std::vector<Outcomes::Pair> Outcomes::pairs_of(const std::vector<std::size_t>& o
         pair.first = turned ? other : one;
         pair.second = turned ? one : other;
         const auto groups = groups_of(pair, all, behind);
-        if (groups.empty()) {
+        if (!groups) {
             return;
         }
         const double share =
             2 * classes_.weight(one) * classes_.weight(other) / (commits * commits);
-        pair.log_weight = std::log(share) + model_->separate_levels(groups);
+        pair.log_weight = std::log(share) + model_->steps_around(*groups);
         merits[one] = std::max(merits[one], pair.log_weight);
         merits[other] = std::max(merits[other], pair.log_weight);
     };
@@ -157,7 +164,9 @@ std::vector<Outcomes::Pair> Outcomes::pairs_of(const std::vector<std::size_t>& o
 }
 
 TwoCulprits Outcomes::two_culprits() const {
-    TwoCulprits result{minus_infinity, std::vector<double>(classes_.size(), 0),
+    TwoCulprits result{minus_infinity,
+                       {},
+                       std::vector<double>(classes_.size(), 0),
                        std::vector<double>(classes_.size(), 0)};
     if (!model_ || model_->is_known()) {
         return result;
@@ -184,12 +193,11 @@ TwoCulprits Outcomes::two_culprits() const {
         const double chance = std::exp(pair.log_weight - best->log_weight) / sum;
         result.first[pair.first] += chance;
         result.second[pair.second] += chance;
+        result.pairs.push_back({pair.first, pair.second, chance});
     }
     result.log_evidence = best->log_weight + std::log(sum);
     const auto groups = groups_of(*best, all, behind_class);
-    result.levels = {model_->expected_level(groups[behind_none]),
-                     model_->expected_level(groups[behind_first]),
-                     model_->expected_level(groups[behind_both])};
+    result.levels = levels_of(*model_, *groups);
     result.spread = single.expected.spread;
     return result;
 }

@@ -5,6 +5,7 @@
 #include <boost/math/special_functions/beta.hpp>
 #include <gtest/gtest.h>
 
+#include <array>
 #include <cmath>
 #include <limits>
 #include <numbers>
@@ -51,7 +52,7 @@ TEST(LevelModel, IntegratesARateExactly) {
             const auto table = runs(model, passes, fails);
 
             const double expected = log_beta(fails + 0.5, passes + 0.5) - log_beta(0.5, 0.5);
-            EXPECT_NEAR(model.separate_levels({&table, 1}), expected, 1e-9);
+            EXPECT_NEAR(model.one_level(table), expected, 1e-9);
             EXPECT_NEAR(model.expected_level(table), (fails + 0.5) / (passes + fails + 1), 1e-9);
         }
     }
@@ -86,6 +87,54 @@ TEST(LevelModel, CutsThePriorToBadAboveGood) {
                                 std::log(chance_of_order(fails, 6, 3, 2) / none);
         EXPECT_NEAR(both.log_evidence, expected, 0.05); // the cut runs between nodes
     }
+}
+
+/// P(both neighbours lie 0.05 or more from the centre) by a fine sum over the centre, whose
+/// outcomes are given like theirs: {fails, passes}.
+double chance_of_steps(const std::array<double, 2>& centre, const std::array<double, 2>& one,
+                       const std::array<double, 2>& other) {
+    const auto far_off = [](const std::array<double, 2>& runs, double rate) {
+        const double a = runs[0] + 0.5;
+        const double b = runs[1] + 0.5;
+        const double below = std::max(rate - least_rate_gap, 0.0);
+        const double above = std::min(rate + least_rate_gap, 1.0);
+        return boost::math::ibeta(a, b, below) + boost::math::ibetac(a, b, above);
+    };
+    double sum = 0;
+    constexpr int steps = 4000;
+    for (int i = 0; i < steps; ++i) {
+        const double angle = std::numbers::pi / 2 * (i + 0.5) / steps;
+        const double rate = std::pow(std::sin(angle), 2);
+        const double density = std::exp(centre[0] * std::log(rate) + centre[1] * std::log1p(-rate) -
+                                        log_beta(centre[0] + 0.5, centre[1] + 0.5));
+        sum += std::numbers::pi / steps * density * far_off(one, rate) * far_off(other, rate);
+    }
+    return sum;
+}
+
+TEST(LevelModel, WantsAStepAtEitherSideOfTheCentre) {
+    const auto model = LevelModel::learned_rates();
+    const double none = chance_of_steps({0, 0}, {0, 0}, {0, 0});
+    for (const double passes : {0.0, 1.0, 4.0, 20.0}) {
+        LevelGroups groups{runs(model, passes, 1), runs(model, 12, 0), runs(model, 2, 9)};
+        const double steps = log_beta(1.5, passes + 0.5) + log_beta(0.5, 12.5) +
+                             log_beta(9.5, 2.5) - 3 * log_beta(0.5, 0.5) +
+                             std::log(chance_of_steps({1, passes}, {0, 12}, {9, 2}) / none);
+
+        EXPECT_NEAR(model.steps_around(groups), steps, 0.15) << passes; // the cut, as above
+        groups.apart = runs(model, 1, 1);
+        EXPECT_NEAR(model.steps_around(groups), steps + log_beta(1.5, 1.5) - log_beta(0.5, 0.5),
+                    0.15);
+    }
+}
+
+TEST(LevelModel, FindsNoStepWithinOneLevel) {
+    const auto model = LevelModel::learned_rates();
+    const auto alike = runs(model, 200, 0);
+
+    const auto step = model.steps_around({alike, alike, runs(model, 0, 200)});
+
+    EXPECT_LT(step, model.two_levels(runs(model, 400, 0), runs(model, 0, 200)).log_evidence - 8);
 }
 
 TEST(LevelModel, LearnsTheLevelsOfAMetric) {

@@ -5,6 +5,7 @@
 #include "api/messages.h"
 #include "api/places.h"
 #include "cli/output/printer.h"
+#include "ports/commit_changes.h"
 #include "ports/notifier.h"
 #include "ports/result_store.h"
 #include "ports/source_repo.h"
@@ -29,6 +30,7 @@ struct Outside {
     ports::SourceRepos& repos;
     ports::ResultStores& stores;
     ports::Notifier& notifier;
+    ports::CommitChanges& changes;
 };
 
 /// Everything a verb needs of the outside: options, places, the daemon, the output.
@@ -65,6 +67,9 @@ public:
 
     /// Sends messages without the daemon.
     [[nodiscard]] ports::Notifier& notifier() const { return outside_.notifier; }
+
+    /// Reads what commits change without the daemon.
+    [[nodiscard]] ports::CommitChanges& changes() const { return outside_.changes; }
 
     /// With --dry-run: prints "would <what>" and is true, and the verb must then do nothing.
     [[nodiscard]] bool only_says(const std::string& what) const;

@@ -50,11 +50,21 @@ public:
     }
 };
 
+/// For verbs that read none.
+class NoChanges : public ports::CommitChanges {
+public:
+    ports::ChangeSummary changes(const std::filesystem::path& repository,
+                                 const core::CommitId& /*commit*/) override {
+        throw Error(ErrorCode::not_found, repository.string());
+    }
+};
+
 Session session_with(std::optional<std::vector<std::string>> words) {
     static NoRepos repos;
     static NoStores stores;
     static NoNotifier notifier;
-    return Session(Globals(), std::move(words), {repos, stores, notifier});
+    static NoChanges changes;
+    return Session(Globals(), std::move(words), {repos, stores, notifier, changes});
 }
 
 plan::Check check_for(std::optional<std::vector<std::string>> words, std::string benchmark = "",

@@ -34,6 +34,9 @@ public:
     [[nodiscard]] std::vector<Trial> trials() const override;
     [[nodiscard]] std::optional<Progress> progress() const override;
     [[nodiscard]] std::vector<Lesson> lessons() const override { return lessons_; }
+    [[nodiscard]] std::vector<Suspect> posterior(std::size_t most) const override {
+        return search_.posterior(most);
+    }
 
 private:
     using TrialKey = std::pair<CommitId, TaskKind>;

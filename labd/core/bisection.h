@@ -80,6 +80,10 @@ public:
 
     /// What each observation told, in their order; none from a search without probabilities.
     [[nodiscard]] virtual std::vector<Lesson> lessons() const { return {}; }
+
+    /// Commits that may be the culprit, likeliest first, `most` at most; none from a search without
+    /// probabilities.
+    [[nodiscard]] virtual std::vector<Suspect> posterior(std::size_t /*most*/) const { return {}; }
 };
 
 /// @return diagnostics when the range does not start with `bad`, holds `good`, or is no range for

@@ -326,6 +326,19 @@ TEST(BayesBisection, TellsWhatEveryObservationTaught) {
     EXPECT_EQ(lessons.back().likeliest, planned_id(37));
 }
 
+TEST(BayesBisection, SaysHowLikelyEveryCommitIs) {
+    const auto scene = line_of(50);
+    auto bisection = bayes_of(scene, by_command);
+    drive(bisection, sure_lab(scene, planned_id(37)));
+
+    const auto posterior = bisection.posterior(3);
+
+    ASSERT_EQ(posterior.size(), 3U);
+    EXPECT_EQ(posterior.front().commit, planned_id(37));
+    EXPECT_GT(posterior.front().probability, 0.99);
+    EXPECT_LE(posterior[2].probability, posterior[1].probability);
+}
+
 TEST(BayesBisection, NeitherTriesNorSuspectsWhatCannotMatter) {
     const auto scene = line_of(60);
     CannotMatter dropped;

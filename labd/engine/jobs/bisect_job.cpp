@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "base/error.h"
+#include "base/host.h"
+#include "base/units.h"
 #include "engine/jobs/bisect_state.h"
 #include "engine/jobs/bisect_task.h"
 #include "engine/jobs/job_run.h"
@@ -19,6 +21,23 @@
 namespace lab::engine {
 namespace {
 
+/// What everything is measured on.
+nlohmann::json machine_of(const JobRun& run, const plan::BisectSpec& spec) {
+    const auto budget = run.shop.budget.total();
+    nlohmann::json machine{
+        {"host", host_name()},
+        {"system", host_system()},
+        {"processor", host_processor()},
+        {"budget", std::to_string(budget.cpus) + " CPUs, " + format_bytes(budget.memory)}};
+    if (!spec.local) {
+        const auto guests = run.shop.deps.hypervisor.describe();
+        machine["accelerator"] = guests.accelerator;
+        machine["accelerator_reason"] = guests.reason;
+        machine["hypervisor"] = guests.version;
+    }
+    return machine;
+}
+
 /// Runs the tasks that the bisection wants, several at once, and feeds it what they find.
 class BisectRun {
 public:
@@ -31,8 +50,9 @@ public:
 
     JobEnd execute() {
         announce();
+        machine_ = machine_of(run_, spec_);
         while (!state_.bisection().conclusion()) {
-            run_.job.publish(state_.report());
+            run_.job.publish(result());
             schedule();
             take(wait_for_one());
         }
@@ -65,6 +85,13 @@ private:
         const bool fresh = run_.shop.deps.observations.observations(run_.job.id()).empty();
         run_.job.phase("bisect " + spec_.good.substr(0, 12) + ".." + spec_.bad.substr(0, 12) +
                        (fresh ? ": checking both ends" : ": going on where it stopped"));
+    }
+
+    /// What is known so far, and of what machine that holds.
+    [[nodiscard]] nlohmann::json result() const {
+        auto report = state_.report();
+        report["machine"] = machine_;
+        return report;
     }
 
     [[nodiscard]] std::size_t most_tasks() const {
@@ -212,7 +239,7 @@ private:
     JobEnd conclude() {
         const auto& conclusion = *state_.bisection().conclusion();
         JobEnd end;
-        end.result = state_.report();
+        end.result = result();
         switch (conclusion.kind) {
         case core::ConclusionKind::found:
             break;
@@ -237,6 +264,7 @@ private:
     Pruning pruning_;
     std::map<std::pair<core::CommitId, core::TaskKind>, std::optional<core::Verdict>> shown_;
     std::string shown_progress_;
+    nlohmann::json machine_;
     std::mutex mutex_;
     std::condition_variable_any changed_;
     std::vector<Done> done_;

@@ -23,6 +23,9 @@ json to_json(const core::Lesson& lesson) {
             {"likeliest_chance", lesson.likeliest_chance}};
 }
 
+/// Commits that a report can show the chance of.
+constexpr std::size_t most_suspects = 200;
+
 } // namespace
 
 BisectState::BisectState(BisectQuestion question, const std::vector<std::string>& stored)
@@ -122,6 +125,8 @@ nlohmann::json BisectState::report() const {
                 {"text", ""},
                 {"term_bad", question_.spec.terms.bad},
                 {"strategy", core::to_string(question_.spec.strategy)},
+                {"range", range_.size()},
+                {"posterior", nlohmann::json::array()},
                 {"rows", nlohmann::json::array()},
                 {"lessons", nlohmann::json::array()}};
     for (const auto& trial : bisection_->trials()) {
@@ -144,6 +149,10 @@ nlohmann::json BisectState::report() const {
     report["probability"] = conclusion->probability;
     report["text"] = conclusion->text;
     report["notes"] = conclusion->notes;
+    for (const auto& suspect : bisection_->posterior(most_suspects)) {
+        report["posterior"].push_back(
+            {{"commit", suspect.commit.hex()}, {"probability", suspect.probability}});
+    }
     for (const auto& suspect : conclusion->suspects) {
         report["suspects"].push_back({{"commit", suspect.commit.hex()},
                                       {"subject", subject(suspect.commit)},

@@ -9,23 +9,8 @@
 namespace lab::cli {
 namespace {
 
-/// The job named, or the newest bisection.
-std::string bisection(Session& session, const std::string& id) {
-    if (!id.empty()) {
-        return id;
-    }
-    const auto jobs = session.jobs().jobs();
-    const auto newest = std::find_if(jobs.begin(), jobs.end(),
-                                     [](const api::Job& job) { return job.kind == "bisect"; });
-    if (newest == jobs.end()) {
-        throw Error(ErrorCode::not_found, "bisection: there is none",
-                    "start one with: lab bisect <good>..<bad> -- <command ...>");
-    }
-    return newest->id;
-}
-
 int show_status(Session& session, const std::string& id) {
-    const auto detail = session.jobs().job(bisection(session, id));
+    const auto detail = session.jobs().job(newest_bisection(session, id));
     auto document = bisect_document(detail);
     if (!document.data.is_object()) {
         document.data = nlohmann::json::object();
@@ -42,20 +27,15 @@ int show_status(Session& session, const std::string& id) {
     return 0;
 }
 
-int show_report(Session& session, const std::string& id) {
-    session.out().print(bisect_report(session.jobs().job(bisection(session, id))));
-    return 0;
-}
-
 int show_log(Session& session, const std::string& id) {
-    const auto job = bisection(session, id);
+    const auto job = newest_bisection(session, id);
     const auto text = session.jobs().bisect_log(job);
     session.out().print({{{"job", job}, {"text", text}}, {}, {job}, text, {}});
     return 0;
 }
 
 int resume(Session& session, const std::string& id) {
-    const auto job = bisection(session, id);
+    const auto job = newest_bisection(session, id);
     if (session.only_says("go on with " + job)) {
         return 0;
     }
@@ -64,7 +44,7 @@ int resume(Session& session, const std::string& id) {
 }
 
 int skip(Session& session, const std::string& id, const std::vector<std::string>& revisions) {
-    const auto job = bisection(session, id);
+    const auto job = newest_bisection(session, id);
     if (session.only_says("skip in " + job)) {
         return 0;
     }
@@ -74,7 +54,7 @@ int skip(Session& session, const std::string& id, const std::vector<std::string>
 }
 
 int abort(Session& session, const std::string& id) {
-    const auto job = bisection(session, id);
+    const auto job = newest_bisection(session, id);
     if (session.only_says("cancel " + job)) {
         return 0;
     }
@@ -116,6 +96,20 @@ void add_skip(CLI::App& verb, Command& command) {
 
 } // namespace
 
+std::string newest_bisection(Session& session, const std::string& id) {
+    if (!id.empty()) {
+        return id;
+    }
+    const auto jobs = session.jobs().jobs();
+    const auto newest = std::find_if(jobs.begin(), jobs.end(),
+                                     [](const api::Job& job) { return job.kind == "bisect"; });
+    if (newest == jobs.end()) {
+        throw Error(ErrorCode::not_found, "bisection: there is none",
+                    "start one with: lab bisect <good>..<bad> -- <command ...>");
+    }
+    return newest->id;
+}
+
 void add_bisect(CLI::App& app, Command& command) {
     auto* verb = app.add_subcommand("bisect", "Find the commit that made it slower or broke it");
     auto options = std::make_shared<BisectOptions>();
@@ -132,7 +126,7 @@ void add_bisect(CLI::App& app, Command& command) {
         };
     });
     add_part(*verb, command, {"status", "Show how far it is"}, show_status);
-    add_part(*verb, command, {"report", "Show what every probe taught"}, show_report);
+    add_bisect_report(*verb, command);
     add_part(*verb, command, {"log", "Print a log for git bisect replay"}, show_log);
     add_bisect_replay(*verb, command);
     add_skip(*verb, command);

@@ -49,6 +49,10 @@ void add_bisect_options(CLI::App& verb, BisectOptions& options);
 /// @throws Error bad_input  for options that do not go together.
 [[nodiscard]] plan::BisectSpec bisect_spec(const Session& session, const BisectOptions& options);
 
+/// The job named, or the newest bisection when none is.
+/// @throws Error not_found  when there is none.
+[[nodiscard]] std::string newest_bisection(Session& session, const std::string& id);
+
 /// Starts what was asked for and follows it.
 int start_bisection(Session& session, const BisectOptions& options);
 

@@ -2,20 +2,12 @@
 #include "base/text.h"
 #include "cli/output/results.h"
 
-#include <array>
 #include <cmath>
 
 namespace lab::cli {
 namespace {
 
 using nlohmann::json;
-
-/// One decimal, rounded down: 99.96 % must not be shown as certainty.
-std::string chance_text(double chance) {
-    std::array<char, 48> buffer{};
-    std::snprintf(buffer.data(), buffer.size(), "%.1f %%", std::floor(chance * 1000 + 1e-9) / 10);
-    return buffer.data();
-}
 
 std::string indented(const std::string& message) {
     std::string out;

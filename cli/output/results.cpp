@@ -121,6 +121,17 @@ json list_at(const json& object, const char* name) {
     return there ? object[name] : json::array();
 }
 
+json object_at(const json& object, const char* name) {
+    const bool there = object.is_object() && object.contains(name) && object[name].is_object();
+    return there ? object[name] : json::object();
+}
+
+std::string chance_text(double chance) {
+    std::array<char, 48> buffer{};
+    std::snprintf(buffer.data(), buffer.size(), "%.1f %%", std::floor(chance * 1000 + 1e-9) / 10);
+    return buffer.data();
+}
+
 std::string value_text(double value) {
     std::array<char, 32> buffer{};
     const bool whole = std::fabs(value) >= 1e5 && std::fabs(value) < 1e15;

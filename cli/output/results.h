@@ -21,9 +21,13 @@ namespace lab::cli {
 [[nodiscard]] std::string text_at(const nlohmann::json& object, const char* name);
 [[nodiscard]] double number_at(const nlohmann::json& object, const char* name);
 [[nodiscard]] nlohmann::json list_at(const nlohmann::json& object, const char* name);
+[[nodiscard]] nlohmann::json object_at(const nlohmann::json& object, const char* name);
 
 /// A measured value with six significant digits, without an exponent where people expect none.
 [[nodiscard]] std::string value_text(double value);
+
+/// A chance in per cent with one decimal, rounded down: 0.9996 must not be shown as certainty.
+[[nodiscard]] std::string chance_text(double chance);
 
 /// "12 s"; empty for 0, which means "did not happen".
 [[nodiscard]] std::string time_or_nothing(double seconds);

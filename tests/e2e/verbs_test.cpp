@@ -60,6 +60,50 @@ TEST_F(VerbTest, BisectEndsAsGitDoes) {
     expect_golden("bisect-yaml", {"bisect", "status", "-o", "yaml"});
 }
 
+TEST_F(VerbTest, BisectIsReportedInEveryForm) {
+    ASSERT_EQ(lab({"bisect", "good..bad", "--vm", "pebble-build", "--on", "pebble-test", "--bench",
+                   "pebble/ioctl"})
+                  .exit_code,
+              0);
+
+    expect_golden("bisect-report", {"bisect", "report"});
+    expect_golden("bisect-report-txt", {"bisect", "report", "-o", "txt"});
+    expect_golden("bisect-report-md", {"bisect", "report", "@last", "-o", "md"});
+    expect_golden("bisect-report-form", {"bisect", "report", "-o", "pdf"});
+    const auto data = nlohmann::json::parse(lab({"bisect", "report", "-o", "json"}).out);
+    EXPECT_EQ(data["conclusion"], "found");
+    EXPECT_EQ(data["spec"]["vm"], "pebble-build");
+    EXPECT_EQ(data["steps"].size(), 1U);
+}
+
+TEST_F(VerbTest, BisectReportIsOneFile) {
+    ASSERT_EQ(lab({"bisect", "good..bad", "--vm", "pebble-build", "--on", "pebble-test", "--bench",
+                   "pebble/ioctl"})
+                  .exit_code,
+              0);
+
+    const auto html = lab({"bisect", "report", "@last", "-o", "html"});
+    const auto written = lab({"bisect", "report", "-o", "html", "--output", "r.html"});
+    const auto dry = lab({"--dry-run", "bisect", "report", "-o", "html", "--output", "no.html"});
+
+    ASSERT_EQ(html.exit_code, 0) << html.err;
+    EXPECT_EQ(html.out.rfind("<!doctype html>", 0), 0U);
+    EXPECT_NE(html.out.find("0123456789ab is the first bad commit"), std::string::npos);
+    EXPECT_NE(html.out.find("<svg"), std::string::npos);
+    EXPECT_EQ(html.out.find("<script"), std::string::npos);
+    EXPECT_EQ(written.out, file("r.html").string() + "\n") << written.err;
+    EXPECT_EQ(read_file(file("r.html")), html.out);
+    EXPECT_EQ(dry.exit_code, 0) << dry.err;
+    EXPECT_FALSE(std::filesystem::exists(file("no.html")));
+}
+
+TEST_F(VerbTest, OnlyBisectionsAreReported) {
+    ASSERT_EQ(lab({"build", "pebble-build/good"}).exit_code, 0);
+
+    EXPECT_EQ(lab({"bisect", "report", "@last"}).exit_code, 2);
+    EXPECT_EQ(lab({"bisect", "report"}).exit_code, 3);
+}
+
 TEST_F(VerbTest, BisectSubmitsWhatWasSaid) {
     const auto result = lab({"bisect",
                              "a/b..c",

@@ -86,6 +86,12 @@ class LocalBisect(unittest.TestCase):
         report = self.lab.run("bisect", "report").stdout
         self.assertIn("LIKELIEST", report)
         self.assertIn(self.commit(61)[:12], report)
+        self.assertEqual(result["posterior"][0]["commit"], self.commit(61))
+        self.assertEqual(result["range"], COMMITS)
+        self.assertTrue(result["machine"]["system"].startswith("Linux "))
+        page = self.lab.run("bisect", "report", "@last", "-o", "html").stdout
+        for part in (self.commit(61), "Chance of every commit", "1 file changed", "git checkout "):
+            self.assertIn(part, page)
 
     def test_git_and_lab_name_the_same_commit(self):
         script = self.script("#!/bin/sh\n[ $(cat number) -lt 38 ]\n")

@@ -103,7 +103,7 @@ void add_suspects(Report& report, const json& result, const ReportSources& sourc
     const Places places(sources);
     std::map<std::string, std::string> subjects{{report.commit, report.subject}};
     for (const auto& probe : report.probes) {
-        subjects[probe.commit] = probe.subject;
+        subjects.emplace(probe.commit, probe.subject);
     }
     auto list = list_at(result, "suspects");
     for (const auto& suspect : list) {

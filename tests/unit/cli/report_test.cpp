@@ -197,7 +197,26 @@ TEST(SamplesPlot, IsThis) {
     probe.purpose = "good end";
     report.probes = {probe};
 
-    EXPECT_EQ(samples_plot(report, PlotWidth::narrow), R"(golden)");
+    EXPECT_EQ(
+        samples_plot(report, PlotWidth::narrow),
+        R"(<svg viewBox="0 0 340 104" role="img" style="max-width:340px" aria-label="Samples of every commit that was tried">
+<line class="grid" x1="92" y1="38" x2="92" y2="62"/>
+<text class="mark" x="92" y="78" text-anchor="middle">0.0</text>
+<line class="grid" x1="209" y1="38" x2="209" y2="62"/>
+<text class="mark" x="209" y="78" text-anchor="middle">0.5</text>
+<line class="grid" x1="326" y1="38" x2="326" y2="62"/>
+<text class="mark" x="326" y="78" text-anchor="middle">1.0</text>
+<line class="axis" x1="92" y1="62" x2="326" y2="62"/>
+<text class="mark" x="209" y="96" text-anchor="middle">share of runs that fail</text>
+<line class="level good" x1="150.5" y1="15" x2="150.5" y2="62"/>
+<text class="name good" x="155.5" y="12" text-anchor="start">good level 0.25</text>
+<line class="row" x1="0" y1="62" x2="340" y2="62"/>
+<text class="hash good" x="2" y="54" text-anchor="start">aaaaaaaa</text>
+<line class="interval good" x1="102.7" y1="50" x2="255.6" y2="50"/>
+<circle class="dot good" cx="150.5" cy="50" r="3.5"><title>aaaaaaaaaaaa &lt;s&gt;
+1 of 4 runs fail</title></circle>
+</svg>
+)");
 }
 
 TEST(Plots, AreEmptyWithoutData) {

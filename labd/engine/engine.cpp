@@ -173,9 +173,13 @@ void Engine::launch(const ports::JobRow& row) {
 
 void Engine::run(const ports::JobRow& row, const std::shared_ptr<Running>& running) {
     try {
-        JobContext job(deps_.jobs, row, log_file(row.id), [this] { notify(); });
+        JobContext job(deps_.jobs, row, log_file(row.id),
+                       {[this] { notify(); },
+                        [this, id = row.id](notify::Moment moment) {
+                            news_.tell(id, moment);
+                        }});
         finish(job, row, running);
-        news_.tell(row.id);
+        news_.tell(row.id, notify::Moment::ended);
     } catch (const Error& error) {
         // The database or the log is gone; the row stays "running" and the next start goes on.
         logger("engine")->error("job lost its storage job={} cause={}", row.id, error.what());
@@ -190,7 +194,9 @@ void Engine::finish(JobContext& job, const ports::JobRow& row,
         stored.state = to_string(JobState::running);
         stored.started = stored.started ? stored.started : now();
     });
-    news_.tell(row.id);
+    if (row.kind != plan::to_string(plan::NotifyKind::bisect)) { // which first looks how much it is
+        news_.tell(row.id, notify::Moment::began);
+    }
     try {
         const auto lab = load_lab(row.config_path, row.config_text, deps_.template_dirs);
         const auto catalog = catalog_for(lab.config, deps_.template_dirs);

@@ -18,8 +18,8 @@ WallTime now() {
 } // namespace
 
 JobContext::JobContext(ports::JobStore& store, ports::JobRow row,
-                       const std::filesystem::path& log_file, std::function<void()> changed)
-    : id_(row.id), store_(store), log_(log_file), changed_(std::move(changed)),
+                       const std::filesystem::path& log_file, Listeners listeners)
+    : id_(row.id), store_(store), log_(log_file), listeners_(std::move(listeners)),
       row_(std::move(row)) {
     for (auto& step : store_.steps(id_)) {
         steps_[step.key] = std::move(step);
@@ -106,7 +106,7 @@ void JobContext::event(const std::string& kind, const std::string& text, nlohman
     row.data_json = data.dump();
     store_.add_event(id_, row);
     log_.line("lab", shown);
-    changed_();
+    listeners_.changed();
 }
 
 void JobContext::publish(const nlohmann::json& result) {
@@ -119,7 +119,7 @@ void JobContext::update(const std::function<void(ports::JobRow&)>& change) {
         change(row_);
         store_.put_job(row_);
     }
-    changed_();
+    listeners_.changed();
 }
 
 } // namespace lab::engine

@@ -2,6 +2,7 @@
 #pragma once
 
 #include "engine/job_log.h"
+#include "notify/job_message.h"
 #include "plan/model.h"
 #include "ports/job_store.h"
 
@@ -23,9 +24,15 @@ struct StepResult {
 /// One running job: its durable steps, its events and its log. Thread-safe.
 class JobContext {
 public:
-    /// `changed` is called after every event and state change, from the thread that made it.
+    /// Who is told what happens, from the thread in which it does.
+    struct Listeners {
+        std::function<void()> changed; ///< after every event and state change
+        std::function<void(notify::Moment)> news = [](notify::Moment) {
+        };
+    };
+
     JobContext(ports::JobStore& store, ports::JobRow row, const std::filesystem::path& log_file,
-               std::function<void()> changed);
+               Listeners listeners);
 
     [[nodiscard]] const std::string& id() const { return id_; }
     [[nodiscard]] JobLog& log() { return log_; }
@@ -49,6 +56,9 @@ public:
     /// Stores the result so far; the last one stays.
     void publish(const nlohmann::json& result);
 
+    /// Has people told of a moment, of which the result so far says what it is.
+    void tell(notify::Moment moment) { listeners_.news(moment); }
+
     /// Changes the stored row of the job.
     void update(const std::function<void(ports::JobRow&)>& change);
 
@@ -62,7 +72,7 @@ private:
     const std::string id_;
     ports::JobStore& store_;
     JobLog log_;
-    std::function<void()> changed_;
+    Listeners listeners_;
     std::mutex mutex_;
     ports::JobRow row_;
     std::map<std::string, ports::StepRow> steps_;

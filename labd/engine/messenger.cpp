@@ -23,6 +23,7 @@ notify::Message message_of(const ports::Letter& letter) {
     auto message = notify::message_from_event(
         nlohmann::json::parse(letter.message, nullptr, /*allow_exceptions=*/false));
     message.time = letter.created;
+    message.stands = letter.shown;
     return message;
 }
 
@@ -165,7 +166,14 @@ void Messenger::send(std::vector<ports::Letter> parcel, const std::stop_token& s
         ++letter.attempts;
     }
     outbox_.update(parcel); // before anything leaves: after a crash it leaves in the same form
-    const auto judgement = attempt(parcel, stop);
+    auto judgement = attempt(parcel, stop);
+    if (judgement.fate == notify::Fate::refused && !parcel.front().shown.empty()) {
+        parcel.front().shown.clear(); // it may have been deleted there: a new one then
+        judgement = attempt(parcel, stop);
+    }
+    if (parcel.size() == 1 && !judgement.shown.empty()) {
+        parcel.front().shown = judgement.shown;
+    }
     const auto now = std::chrono::system_clock::now();
     const auto disposal = notify::after_attempt(
         judgement, {parcel.front().attempts, now, parcel.front().expires, chance()});

@@ -6,8 +6,8 @@
 #include "base/ids.h"
 #include "base/log.h"
 #include "base/text.h"
+#include "base/units.h"
 #include "notify/delivery.h"
-#include "notify/job_message.h"
 #include "plan/load.h"
 
 #include <algorithm>
@@ -18,24 +18,49 @@ namespace lab::engine {
 namespace {
 
 using notify::LetterState;
+using notify::Moment;
 using ports::ChannelAddress;
 using ports::JobRow;
 using ports::Letter;
 
-WallTime moment_of(const JobRow& row) {
-    return row.ended ? *row.ended : row.started.value_or(row.created);
+nlohmann::json result_of(const JobRow& row) {
+    auto result = nlohmann::json::parse(row.result_json, nullptr, /*allow_exceptions=*/false);
+    return result.is_object() ? result : nlohmann::json::object();
+}
+
+WallTime time_of(const JobRow& row, Moment moment) {
+    switch (moment) {
+    case Moment::began:
+        return row.started.value_or(row.created);
+    case Moment::verdict:
+        return std::chrono::system_clock::now();
+    case Moment::ended:
+        break;
+    }
+    return row.ended.value_or(row.created);
 }
 
 /// The same for the same moment, whichever process derives it. A bisection that is resumed ends
 /// again, at another time.
-std::string key_of(const JobRow& row) {
-    return row.ended ? row.id + "/end/" +
-                           std::to_string(std::llround(to_epoch_seconds(*row.ended) * 1000))
-                     : row.id + "/start";
+std::string key_of(const JobRow& row, Moment moment, const nlohmann::json& result) {
+    switch (moment) {
+    case Moment::began:
+        return row.id + "/start";
+    case Moment::verdict: {
+        const auto latest = result.value("latest", nlohmann::json::object());
+        return row.id + "/verdict/" + latest.value("commit", "") + "/" + latest.value("kind", "") +
+               "/" + latest.value("verdict", "");
+    }
+    case Moment::ended:
+        break;
+    }
+    return row.id + "/end/" +
+           std::to_string(std::llround(to_epoch_seconds(row.ended.value_or(row.created)) * 1000));
 }
 
-notify::JobNews news_of(const JobRow& row) {
+notify::JobNews news_of(const JobRow& row, Moment moment, nlohmann::json result) {
     notify::JobNews news;
+    news.moment = moment;
     news.job = row.id;
     news.kind = row.kind;
     news.title = row.title;
@@ -43,17 +68,31 @@ notify::JobNews news_of(const JobRow& row) {
     news.error = row.error;
     news.hint = row.hint;
     news.exit_code = row.exit_code;
-    news.result = nlohmann::json::parse(row.result_json, nullptr, /*allow_exceptions=*/false);
-    if (!news.result.is_object()) {
-        news.result = nlohmann::json::object();
-    }
-    news.time = moment_of(row);
-    news.duration = row.started && row.ended
-                        ? std::max(std::chrono::duration_cast<Duration>(*row.ended - *row.started),
+    news.result = std::move(result);
+    news.time = time_of(row, moment);
+    news.duration = row.started
+                        ? std::max(std::chrono::duration_cast<Duration>(news.time - *row.started),
                                    Duration::zero())
                         : Duration::zero();
     news.host = host_name();
     return news;
+}
+
+/// Past jobs that are read for how long such a job takes, and of those that are compared.
+constexpr std::size_t jobs_looked_at = 200;
+constexpr std::size_t most_compared = 5;
+
+/// What a bisection asks, without the range.
+nlohmann::json question_in(const JobRow& row) {
+    auto spec = nlohmann::json::parse(row.spec_json, nullptr, /*allow_exceptions=*/false);
+    if (!spec.is_object()) {
+        return {};
+    }
+    nlohmann::json question;
+    for (const auto* key : {"vm", "on", "local", "check", "jobs"}) {
+        question[key] = spec.value(key, nlohmann::json());
+    }
+    return question;
 }
 
 std::vector<std::string> channels_by_rules(const JobRow& row, const notify::JobNews& news) {
@@ -73,6 +112,7 @@ Letter letter_to(const ChannelAddress& to, const std::string& config_text,
     message.id = letter.id;
     letter.to = to;
     letter.config_text = config_text;
+    letter.series = message.series;
     letter.message = notify::event_json(message);
     letter.created = message.time;
     letter.due = std::chrono::system_clock::now();
@@ -104,39 +144,40 @@ News::News(ports::JobStore& jobs, ports::Outbox& outbox, ports::Notifier& notifi
 
 void News::start(const std::vector<JobRow>& jobs) {
     for (const auto& row : jobs) {
-        if (row.ended && !outbox_.knows(key_of(row), moment_of(row))) {
-            tell(row);
+        if (row.ended && !outbox_.knows(key_of(row, Moment::ended, {}), *row.ended)) {
+            tell(row, Moment::ended);
         }
     }
     messenger_.wake_all();
 }
 
-void News::tell(const std::string& job) {
+void News::tell(const std::string& job, Moment moment) {
     try {
-        tell(row_of(job));
+        tell(row_of(job), moment);
     } catch (const Error& error) {
         logger("engine")->error("nothing told job={} cause={}", job, error.what());
     }
 }
 
-void News::tell(const JobRow& row) {
-    if (!row.started && !row.ended) {
-        return;
+void News::tell(const JobRow& row, Moment moment) {
+    const auto result = result_of(row);
+    const auto key = key_of(row, moment, result);
+    auto news = news_of(row, moment, result);
+    if (moment == Moment::began) {
+        news.usual = usual_time(row);
     }
-    const auto key = key_of(row);
-    const auto news = news_of(row);
     const auto message = notify::job_message(news);
     std::vector<Letter> letters;
     const auto add = [&](const ChannelAddress& to, const std::string& config_text) {
         letters.push_back(letter_to(to, config_text, message));
         letters.back().key = key;
     };
-    if (!outbox_.knows(key, moment_of(row))) {
+    if (!outbox_.knows(key, news.time)) {
         for (const auto& channel : channels_by_rules(row, news)) {
             add({row.config_path, channel}, row.config_text);
         }
     }
-    if (row.ended) {
+    if (moment == Moment::ended) {
         for (const auto& watch : outbox_.watches(row.id)) {
             add(watch.to, watch.config_text);
         }
@@ -154,6 +195,34 @@ JobRow News::row_of(const std::string& job) {
                     "lab job list");
     }
     return rows.front();
+}
+
+/// From the last bisections that asked the same of the same machines and came to an end, by the
+/// number of commits that they had to tell apart.
+std::string News::usual_time(const JobRow& row) {
+    const auto commits = result_of(row).value("range", 0.0);
+    if (row.kind != "bisect" || commits < 1) {
+        return {};
+    }
+    std::vector<double> seconds;
+    for (const auto& past : jobs_.jobs({{}, {}, jobs_looked_at})) {
+        const bool fits = past.kind == row.kind && past.state == "done" && past.started &&
+                          past.ended && question_in(past) == question_in(row);
+        const double range = fits ? result_of(past).value("range", 0.0) : 0;
+        if (range < 1 || seconds.size() == most_compared) {
+            continue;
+        }
+        const std::chrono::duration<double> taken = *past.ended - *past.started;
+        seconds.push_back(taken.count() * std::log2(commits + 1) / std::log2(range + 1));
+    }
+    if (seconds.empty()) {
+        return {};
+    }
+    const auto middle = seconds.begin() + static_cast<std::ptrdiff_t>(seconds.size() / 2);
+    std::nth_element(seconds.begin(), middle, seconds.end());
+    return "about " + format_duration(std::chrono::seconds(std::llround(*middle))) +
+           ", as the last such " +
+           (seconds.size() == 1 ? "bisection" : std::to_string(seconds.size()) + " bisections");
 }
 
 std::vector<LetterInfo> News::letters() {
@@ -217,7 +286,7 @@ void News::watch(const std::string& job, const std::string& channel, const Confi
     outbox_.add_watch({job, {config.path, channel}, config.text});
     const auto row = row_of(job); // read behind the watch: an end in between sees one of them
     if (row.ended) {
-        tell(row);
+        tell(row, Moment::ended);
     }
 }
 

@@ -3,6 +3,7 @@
 
 #include "engine/messenger.h"
 #include "engine/service.h"
+#include "notify/job_message.h"
 #include "ports/job_store.h"
 
 #include <string>
@@ -25,9 +26,9 @@ public:
     /// @param jobs  all of them, oldest first.
     void start(const std::vector<ports::JobRow>& jobs);
 
-    /// Tells that a job began or ended, if it has. Failures are logged: they must not become the
-    /// job's.
-    void tell(const std::string& job);
+    /// Tells of a moment of a job; a verdict is the one its result calls the latest. Failures are
+    /// logged: they must not become the job's.
+    void tell(const std::string& job, notify::Moment moment);
 
     std::vector<LetterInfo> letters() override;
     std::size_t retry(const LetterIds& ids) override;
@@ -36,7 +37,8 @@ public:
                const ConfigText& config) override;
 
 private:
-    void tell(const ports::JobRow& row);
+    void tell(const ports::JobRow& row, notify::Moment moment);
+    [[nodiscard]] std::string usual_time(const ports::JobRow& row);
     [[nodiscard]] ports::JobRow row_of(const std::string& job);
     [[nodiscard]] std::vector<ports::Letter> chosen(const LetterIds& ids);
 

@@ -3,6 +3,8 @@
 #include "notify/fit.h"
 #include "notify/services.h"
 
+#include <algorithm>
+
 namespace lab::notify {
 namespace {
 
@@ -43,23 +45,39 @@ HttpRequest to_slack(const Target& target, const Message& message) {
 }
 
 HttpRequest to_slack_bot(const Target& target, const Message& message) {
-    auto request = json_request(target.server("https://slack.com") + "/api/chat.postMessage",
-                                {{"channel", target.setting("channel")},
-                                 {"text", slack_text(message)},
-                                 {"mrkdwn", false},
-                                 {"parse", "none"},
-                                 {"link_names", false},
-                                 {"unfurl_links", false}});
+    nlohmann::json body{{"channel", target.setting("channel")},
+                        {"text", slack_text(message)},
+                        {"parse", "none"},
+                        {"link_names", false}};
+    const auto slash = message.stands.find('/');
+    const bool changes = slash != std::string::npos;
+    if (changes) { // the name of a channel that it was posted to by, is not taken for a change
+        body["channel"] = message.stands.substr(0, slash);
+        body["ts"] = message.stands.substr(slash + 1);
+    } else {
+        body["mrkdwn"] = false;
+        body["unfurl_links"] = false;
+    }
+    auto request = json_request(target.server("https://slack.com") +
+                                    (changes ? "/api/chat.update" : "/api/chat.postMessage"),
+                                body);
     request.headers.emplace_back("Authorization", "Bearer " + target.secret("token"));
     return request;
 }
 
 HttpRequest to_discord(const Target& target, const Message& message) {
     const auto url = target.secret("url");
-    const auto* const separator = url.find('?') == std::string::npos ? "?" : "&";
-    return json_request(url + separator + "wait=true",
-                        {{"content", fenced_text(message, 2000)},
-                         {"allowed_mentions", {{"parse", nlohmann::json::array()}}}});
+    const auto query = std::min(url.find('?'), url.size());
+    const nlohmann::json body{{"content", fenced_text(message, 2000)},
+                              {"allowed_mentions", {{"parse", nlohmann::json::array()}}}};
+    if (message.stands.empty()) {
+        return json_request(url + (query < url.size() ? "&" : "?") + "wait=true", body);
+    }
+    auto request = json_request(url.substr(0, query) + "/messages/" + path_segment(message.stands) +
+                                    url.substr(query),
+                                body);
+    request.method = "PATCH";
+    return request;
 }
 
 HttpRequest to_mattermost(const Target& target, const Message& message) {

@@ -74,8 +74,10 @@ Side side_of(const json& result, const char* key, const char* word) {
                 side.values.push_back(value.get<double>());
             }
         }
-        side.runs += number_of(row, "runs");
-        side.failures += number_of(row, "failures");
+        // A search that asks for one verdict a commit does not count its runs.
+        const bool once = number_of(row, "runs") == 0 && number_of(row, "test_seconds") > 0;
+        side.runs += once ? 1 : number_of(row, "runs");
+        side.failures += once && text_of(row, "verdict") == "bad" ? 1 : number_of(row, "failures");
         side.unit = text_of(row, "unit");
     }
     return side;
@@ -147,13 +149,46 @@ std::string title_of(const JobNews& news, NotifyEvent event) {
         const auto subject = text_of(object_of(news.result, "info"), "subject");
         return "found: " + commit.substr(0, 12) + " " + cap(subject, 120);
     }
+    if (event == NotifyEvent::verdict) {
+        const auto latest = object_of(news.result, "latest");
+        return text_of(latest, "commit").substr(0, 12) + " is " + text_of(latest, "verdict") +
+               ": " + cap(news.title, 120);
+    }
     return word_of(event) + ": " + cap(news.title, 120);
+}
+
+/// How much there is to do, as far as it can be said.
+std::string estimate_of(const JobNews& news) {
+    const auto commits = number_of(news.result, "range");
+    if (commits < 1) {
+        return {};
+    }
+    const auto tries = std::ceil(std::log2(commits + 1));
+    return formatted("%.0f", commits) + (commits > 1 ? " commits" : " commit") + ": at least " +
+           formatted("%.0f", tries) + " to try besides the ends\n" + line("", news.usual);
+}
+
+/// The newest verdict, and how far that leads.
+std::string verdict_text(const json& result) {
+    const auto latest = object_of(result, "latest");
+    auto text = text_of(latest, "commit").substr(0, 12) + " is " + text_of(latest, "verdict") +
+                "  " + cap(text_of(latest, "subject"), 200) + "\n";
+    text += line("", cap(text_of(result, "progress"), 300));
+    const auto seconds = number_of(result, "seconds_left");
+    return seconds < 1
+               ? text
+               : text + "about " + format_duration(std::chrono::seconds(std::llround(seconds))) +
+                     " left\n";
 }
 
 std::string details_of(const JobNews& news, NotifyEvent event) {
     auto text = line("", cap(news.title, 300));
     if (event == NotifyEvent::started) {
-        return text + "on " + news.host;
+        return text + estimate_of(news) + "on " + news.host;
+    }
+    if (event == NotifyEvent::verdict) {
+        return text + verdict_text(news.result) + "after " + format_duration(news.duration) +
+               " on " + news.host + "\nlab job show " + news.job;
     }
     text += is_conclusion(event) ? conclusion_text(news.result) : "";
     text += line("", cap(news.error, 1000)) + line("", cap(news.hint, 300));
@@ -165,14 +200,14 @@ std::string details_of(const JobNews& news, NotifyEvent event) {
 } // namespace
 
 std::vector<NotifyEvent> events_of(const JobNews& news) {
+    if (news.moment != Moment::ended) {
+        return {news.moment == Moment::began ? NotifyEvent::started : NotifyEvent::verdict};
+    }
     if (news.state == "failed") {
         return {NotifyEvent::failed};
     }
     if (news.state == "cancelled") {
         return {NotifyEvent::cancelled};
-    }
-    if (news.state != "done") {
-        return {NotifyEvent::started};
     }
     const auto conclusion = text_of(news.result, "conclusion");
     if (news.kind != "bisect" || conclusion.empty()) {
@@ -201,14 +236,23 @@ Message job_message(const JobNews& news) {
     message.time = news.time;
     message.title = title_of(news, event);
     message.text = details_of(news, event);
+    const bool goes_on = news.moment != Moment::ended;
+    message.series = goes_on ? news.job + "-progress" : "";
     message.urgency = event == NotifyEvent::failed || is_conclusion(event) ? Urgency::high
-                      : event == NotifyEvent::started                      ? Urgency::low
+                      : goes_on                                            ? Urgency::low
                                                                            : Urgency::normal;
     message.facts = {{"event", plan::to_string(event)},
                      {"kind", news.kind},
                      {"job", news.job},
                      {"exit_code", news.exit_code ? json(*news.exit_code) : json()},
                      {"duration_ms", news.duration.count()}};
+    if (event == NotifyEvent::verdict) {
+        const auto latest = object_of(news.result, "latest");
+        for (const auto* key : {"commit", "verdict", "subject"}) {
+            message.facts[key] = text_of(latest, key);
+        }
+        message.facts["commits_left"] = number_of(news.result, "revisions_left");
+    }
     if (is_conclusion(event)) {
         for (const auto* key : {"conclusion", "commit", "good", "bad"}) {
             message.facts[key] = text_of(news.result, key);

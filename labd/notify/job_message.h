@@ -10,19 +10,27 @@
 
 namespace lab::notify {
 
+enum class Moment {
+    began,
+    verdict, ///< a commit of a bisection was judged
+    ended,
+};
+
 /// A job at a moment that is told of. Texts are foreign bytes.
 struct JobNews {
+    Moment moment = Moment::ended;
     std::string job;   ///< id
     std::string kind;  ///< plan::kind_of
     std::string title; ///< one line
-    std::string state; ///< done, failed or cancelled; anything else: it began
+    std::string state; ///< of one that ended: done, failed or cancelled
     std::string error; ///< why it failed, one line
     std::string hint;
     std::optional<int> exit_code;
     nlohmann::json result; ///< docs/api.md has the shape for each kind
     Duration duration = Duration::zero();
-    WallTime time;    ///< of the moment
-    std::string host; ///< that the job ran on
+    WallTime time;          ///< of the moment
+    std::string host;       ///< that the job ran on
+    std::string usual = {}; ///< of a bisection that began: how long such ones take, for people
 };
 
 /// All that the moment is, the most telling event first: a bisection that found is `found` and

@@ -20,6 +20,11 @@ struct Message {
     Urgency urgency = Urgency::normal;
     std::string host; ///< that tells it
     WallTime time;
+    /// What it replaces, if anything: messages of a series stand as one, where a service can change
+    /// what it shows. Same characters as the id, or empty.
+    std::string series = {};
+    std::string stands =
+        {}; ///< Judgement::shown of the series' last message; empty = there is none
     nlohmann::json facts = nlohmann::json::object(); ///< for programs; not shown to people
 };
 

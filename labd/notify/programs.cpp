@@ -29,6 +29,7 @@ nlohmann::json event_object(const Message& message) {
     return {{"version", 1},
             {"id", message.id},
             {"thread", message.thread},
+            {"series", message.series},
             {"time", format_time(message.time)},
             {"host", to_valid_utf8(message.host)},
             {"title", cap(to_valid_utf8(message.title), longest)},
@@ -51,6 +52,7 @@ Message message_from_event(const nlohmann::json& event) {
     Message message;
     message.id = text("id");
     message.thread = text("thread");
+    message.series = text("series");
     message.title = text("title");
     message.text = text("text");
     message.link = text("link");

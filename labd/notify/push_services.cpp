@@ -3,6 +3,8 @@
 #include "notify/fit.h"
 #include "notify/services.h"
 
+#include <cstdlib>
+
 namespace lab::notify {
 namespace {
 
@@ -34,28 +36,41 @@ HttpRequest to_telegram(const Target& target, const Message& message) {
     }
     nlohmann::json body{{"chat_id", target.setting("chat")},
                         {"text", text},
-                        {"link_preview_options", {{"is_disabled", true}}},
-                        {"disable_notification", message.urgency == Urgency::low}};
+                        {"link_preview_options", {{"is_disabled", true}}}};
+    const bool changes = !message.stands.empty();
+    if (changes) {
+        body["message_id"] = std::strtoll(message.stands.c_str(), nullptr, 10);
+    } else {
+        body["disable_notification"] = message.urgency == Urgency::low;
+    }
     body["entities"] = {
         {{"type", "bold"}, {"offset", 0}, {"length", length_of(title, Unit::utf16)}}};
     return json_request(target.server("https://api.telegram.org") + "/bot" +
-                            path_segment(target.secret("token")) + "/sendMessage",
+                            path_segment(target.secret("token")) +
+                            (changes ? "/editMessageText" : "/sendMessage"),
                         body);
 }
 
 HttpRequest to_matrix(const Target& target, const Message& message) {
     auto text = fit(message.title, {Unit::bytes, 300});
-    if (!message.text.empty()) {
-        text += "\n" + fit(message.text, {Unit::bytes, 32000});
+    if (!message.text.empty()) { // twice in what replaces another one; an event may have 64 KiB
+        text += "\n" + fit(message.text, {Unit::bytes, message.stands.empty() ? 32000U : 15000U});
     }
     if (!message.link.empty()) {
         text += "\n" + fit(message.link, {Unit::bytes, 1024});
     }
     // The empty "m.mentions" keeps @room and names in the text from calling anybody.
-    auto request = json_request(
-        target.server("") + "/_matrix/client/v3/rooms/" + path_segment(target.setting("room")) +
-            "/send/m.room.message/" + path_segment(message.id),
-        {{"msgtype", "m.text"}, {"body", text}, {"m.mentions", nlohmann::json::object()}});
+    nlohmann::json body{
+        {"msgtype", "m.text"}, {"body", text}, {"m.mentions", nlohmann::json::object()}};
+    if (!message.stands.empty()) {
+        body["m.new_content"] = body;
+        body["body"] = "* " + text; // for programs that do not know replacements
+        body["m.relates_to"] = {{"rel_type", "m.replace"}, {"event_id", message.stands}};
+    }
+    auto request = json_request(target.server("") + "/_matrix/client/v3/rooms/" +
+                                    path_segment(target.setting("room")) + "/send/m.room.message/" +
+                                    path_segment(message.id),
+                                body);
     request.method = "PUT";
     request.headers.emplace_back("Authorization", "Bearer " + target.secret("token"));
     return request;
@@ -70,6 +85,9 @@ HttpRequest to_ntfy(const Target& target, const Message& message) {
         body["click"] = message.link;
     }
     auto request = json_request(target.server("https://ntfy.sh") + "/", body);
+    if (!message.series.empty()) {
+        request.headers.emplace_back("X-Sequence-ID", message.series);
+    }
     if (const auto token = target.secret("token"); !token.empty()) {
         request.headers.emplace_back("Authorization", "Bearer " + token);
     }

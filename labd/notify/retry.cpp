@@ -9,6 +9,7 @@
 #include <cmath>
 #include <ctime>
 #include <nlohmann/json.hpp>
+#include <string_view>
 
 namespace lab::notify {
 namespace {
@@ -74,6 +75,35 @@ std::optional<Judgement> slack_trouble(const Json& body, const std::optional<Dur
                      "Slack says: " + cap(escape_for_terminal(error), 100)};
 }
 
+std::string word_at(const Json& body, const char* key) {
+    if (!body.is_object() || !body.contains(key)) {
+        return {};
+    }
+    const auto& value = body[key];
+    return value.is_string()           ? value.get<std::string>()
+           : value.is_number_integer() ? std::to_string(value.get<std::int64_t>())
+                                       : std::string();
+}
+
+/// What the services that can change a message call it.
+std::string shown_as(plan::ChannelType type, const Json& body) {
+    std::string name;
+    if (type == plan::ChannelType::slack_bot) {
+        const auto time = word_at(body, "ts");
+        name = time.empty() ? "" : word_at(body, "channel") + "/" + time;
+    } else if (type == plan::ChannelType::discord) {
+        name = word_at(body, "id");
+    } else if (type == plan::ChannelType::telegram && body.is_object() && body.contains("result")) {
+        name = word_at(body["result"], "message_id");
+    } else if (type == plan::ChannelType::matrix) {
+        name = word_at(body, "event_id");
+    }
+    static constexpr std::string_view allowed =
+        "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-._:$!@=+/";
+    const bool fine = name.size() <= 200 && name.find_first_not_of(allowed) == std::string::npos;
+    return fine ? name : std::string();
+}
+
 } // namespace
 
 Judgement judge(plan::ChannelType type, const Answer& answer, WallTime now) {
@@ -83,8 +113,14 @@ Judgement judge(plan::ChannelType type, const Answer& answer, WallTime now) {
         after = wait_in(body);
     }
     if (answer.status >= 200 && answer.status < 300) {
-        const bool is_slack = type == plan::ChannelType::slack_bot;
-        return is_slack ? slack_trouble(body, after).value_or(Judgement{}) : Judgement{};
+        if (type == plan::ChannelType::slack_bot) {
+            if (auto trouble = slack_trouble(body, after)) {
+                return *trouble;
+            }
+        }
+        Judgement delivered;
+        delivered.shown = shown_as(type, body);
+        return delivered;
     }
     if (may_succeed_later(answer.status)) {
         return {Fate::retry, after, reason_of(answer)};

@@ -28,6 +28,9 @@ struct Judgement {
     Fate fate = Fate::delivered;
     std::optional<Duration> after = {}; ///< how long the service asks to be left alone
     std::string reason = {};            ///< one line, at most 300 bytes, safe for a terminal
+    /// What the service calls the message, where it can be changed by that: at most 200 bytes, of
+    /// A-Z, a-z, 0-9 and "-._:$!@=+/".
+    std::string shown = {};
 };
 
 /// What an answer means. Pure, thread-safe.

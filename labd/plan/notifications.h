@@ -92,6 +92,7 @@ struct Channel {
 /// What can be told.
 enum class NotifyEvent {
     started,
+    verdict, ///< a commit of a bisection was judged
     finished,
     failed,
     cancelled,

@@ -26,6 +26,7 @@ struct Letter {
     std::string key;          ///< what it tells of, for example "<job>/end/<time>"
     ChannelAddress to;
     std::string config_text; ///< lab.yaml as it was then
+    std::string series;      ///< of the message
     std::string message;     ///< notify::event_json; empty once it is delivered or dropped
     WallTime created;
     notify::LetterState state = notify::LetterState::waiting;
@@ -34,6 +35,7 @@ struct Letter {
     WallTime due;       ///< of the next attempt
     WallTime expires;   ///< when it is given up
     std::string reason; ///< why the last attempt failed; safe for a terminal
+    std::string shown;  ///< what the service calls the last message of the series
 };
 
 /// Somebody who wants to be told of a job's end, whatever the rules say.
@@ -62,7 +64,8 @@ public:
     [[nodiscard]] virtual bool knows(const std::string& key, WallTime time) = 0;
 
     /// Puts letters in and remembers the key, all or nothing. A letter whose (key, channel) was put
-    /// in before is left out.
+    /// in before is left out. What waits of the same series and channel, and was never tried, is
+    /// dropped: the new one says more.
     virtual void add(const std::string& key, const std::vector<Letter>& letters) = 0;
 
     [[nodiscard]] virtual std::vector<Letter> letters(const LetterQuery& query) = 0;
@@ -70,8 +73,9 @@ public:
     /// Channels that letters wait for.
     [[nodiscard]] virtual std::vector<ChannelAddress> waiting() = 0;
 
-    /// Stores state, attempts, parcel, due, expires and reason of letters, all or nothing. What is
-    /// delivered or dropped loses its content and never changes again.
+    /// Stores state, attempts, parcel, due, expires and reason of letters, and for their series
+    /// what is shown, all or nothing. What is delivered or dropped loses its content and never
+    /// changes again.
     virtual void update(const std::vector<Letter>& letters) = 0;
 
     /// A second watch of the same job and channel changes nothing.

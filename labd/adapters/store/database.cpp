@@ -19,8 +19,16 @@ void prepare(soci::session& sql, const Schema& schema) {
         return;
     }
     soci::transaction transaction(sql);
-    for (const auto* statement : schema.statements) {
-        sql << statement;
+    if (version == 0) {
+        for (const auto* statement : schema.statements) {
+            sql << statement;
+        }
+    } else {
+        for (const auto& migration : schema.migrations) {
+            if (migration.from >= version) {
+                sql << migration.statement;
+            }
+        }
     }
     sql << "pragma user_version = " + std::to_string(schema.version);
     transaction.commit();

@@ -13,14 +13,21 @@
 
 namespace lab::adapters {
 
+/// A statement on the way from one version of a database to the next.
+struct Migration {
+    int from;
+    const char* statement;
+};
+
 /// Tables of a database, and the version that this program reads and writes.
 struct Schema {
-    int version;
-    std::span<const char* const> statements; ///< that make a fresh database
+    int version;                                ///< from 1
+    std::span<const char* const> statements;    ///< that make a fresh database
+    std::span<const Migration> migrations = {}; ///< from each version before, in their order
 };
 
 /// Opens or creates an SQLite database in WAL mode with synchronous FULL, so what was stored
-/// survives a power cut.
+/// survives a power cut. An older one is brought to the schema's version, whole or not at all.
 /// @throws Error bad_input  for a path that holds a double quote.
 /// @throws Error conflict   when the database has a newer version.
 /// @throws Error infra      when it cannot be opened or is damaged.

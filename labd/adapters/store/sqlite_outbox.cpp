@@ -17,14 +17,26 @@ using ports::Watch;
 
 constexpr auto dead_letters_stay = std::chrono::hours(24 * 30);
 
+constexpr const char* shown_table =
+    "create table shown (series text not null, config_path text not null, channel text not null,"
+    " name text not null, time real not null,"
+    " primary key (series, config_path, channel)) without rowid";
+
+constexpr std::array migrations{
+    Migration{1, "alter table letter add column series text not null default ''"},
+    Migration{1, shown_table},
+};
+
 constexpr std::array tables{
     "create table letter (number integer primary key autoincrement, id text not null unique,"
     " key text not null, config_path text not null, channel text not null,"
-    " config_text text not null, message text not null, created real not null,"
+    " config_text text not null, series text not null, message text not null,"
+    " created real not null,"
     " state text not null, attempts integer not null, parcel text not null, due real not null,"
     " expires real not null, reason text not null)",
     "create unique index letter_once on letter (key, config_path, channel)",
     "create index letter_state on letter (state, config_path, channel, number)",
+    shown_table,
     "create table told (key text primary key) without rowid",
     "create table watch (job text not null, config_path text not null, channel text not null,"
     " config_text text not null, primary key (job, config_path, channel)) without rowid",
@@ -47,6 +59,8 @@ Letter letter_from(const soci::row& row) {
     letter.due = from_epoch_seconds(row.get<double>(11));
     letter.expires = from_epoch_seconds(row.get<double>(12));
     letter.reason = row.get<std::string>(13);
+    letter.series = row.get<std::string>(14);
+    letter.shown = row.get<std::string>(15);
     return letter;
 }
 
@@ -62,7 +76,7 @@ std::array<std::string, 4> words_of(const std::vector<LetterState>& states) {
 } // namespace
 
 SqliteOutbox::SqliteOutbox(const std::filesystem::path& file)
-    : sql_(open_database(file, {1, tables})) {}
+    : sql_(open_database(file, {2, tables, migrations})) {}
 
 SqliteOutbox::~SqliteOutbox() = default;
 
@@ -88,6 +102,7 @@ void SqliteOutbox::add(const std::string& key, const std::vector<Letter>& letter
         }
         const double old = to_epoch_seconds(std::chrono::system_clock::now() - dead_letters_stay);
         *sql_ << "delete from letter where state = 'dead' and expires < :old", soci::use(old);
+        *sql_ << "delete from shown where time < :old", soci::use(old);
         transaction.commit();
     });
 }
@@ -96,12 +111,17 @@ void SqliteOutbox::insert(const Letter& letter) {
     const double created = to_epoch_seconds(letter.created);
     const double due = to_epoch_seconds(letter.due);
     const double expires = to_epoch_seconds(letter.expires);
-    *sql_ << "insert or ignore into letter (id, key, config_path, channel, config_text, message,"
-             " created, state, attempts, parcel, due, expires, reason)"
-             " values (:a, :b, :c, :d, :e, :f, :g, 'waiting', 0, '', :h, :i, '')",
+    *sql_ << "update letter set state = 'dropped', message = '', config_text = ''"
+             " where series = :s and series <> '' and key <> :k and config_path = :p"
+             " and channel = :c and state = 'waiting' and attempts = 0",
+        soci::use(letter.series), soci::use(letter.key), soci::use(letter.to.config_path),
+        soci::use(letter.to.channel);
+    *sql_ << "insert or ignore into letter (id, key, config_path, channel, config_text, series,"
+             " message, created, state, attempts, parcel, due, expires, reason)"
+             " values (:a, :b, :c, :d, :e, :f, :g, :h, 'waiting', 0, '', :i, :j, '')",
         soci::use(letter.id), soci::use(letter.key), soci::use(letter.to.config_path),
-        soci::use(letter.to.channel), soci::use(letter.config_text), soci::use(letter.message),
-        soci::use(created), soci::use(due), soci::use(expires);
+        soci::use(letter.to.channel), soci::use(letter.config_text), soci::use(letter.series),
+        soci::use(letter.message), soci::use(created), soci::use(due), soci::use(expires);
 }
 
 std::vector<Letter> SqliteOutbox::letters(const ports::LetterQuery& query) {
@@ -113,10 +133,14 @@ std::vector<Letter> SqliteOutbox::letters(const ports::LetterQuery& query) {
         const auto limit = static_cast<long long>(
             std::min<std::size_t>(query.limit, std::numeric_limits<long long>::max()));
         const soci::rowset<soci::row> rows =
-            (sql_->prepare << "select cast(number as text), id, key, config_path, channel,"
-                              " config_text, message, created, state, attempts, parcel, due,"
-                              " expires, reason from letter where state in (:s1, :s2, :s3, :s4)"
-                              " and (:everywhere = 1 or (config_path = :path and channel = :name))"
+            (sql_->prepare << "select cast(number as text), id, key, letter.config_path,"
+                              " letter.channel, config_text, message, created, state, attempts,"
+                              " parcel, due, expires, reason, letter.series,"
+                              " coalesce(shown.name, '') from letter left join shown on"
+                              " shown.series = letter.series and shown.channel = letter.channel"
+                              " and shown.config_path = letter.config_path"
+                              " where state in (:s1, :s2, :s3, :s4) and (:everywhere = 1"
+                              " or (letter.config_path = :path and letter.channel = :name))"
                               " and (:id = '' or id = :id2) order by letter.number limit :limit",
              soci::use(words[0]), soci::use(words[1]), soci::use(words[2]), soci::use(words[3]),
              soci::use(everywhere), soci::use(to.config_path), soci::use(to.channel),
@@ -157,6 +181,14 @@ void SqliteOutbox::update(const std::vector<Letter>& letters) {
             *sql_ << "update letter set message = '', config_text = '' where id = :id"
                      " and state in ('delivered', 'dropped')",
                 soci::use(letter.id);
+            if (!letter.series.empty()) {
+                const double now = to_epoch_seconds(std::chrono::system_clock::now());
+                *sql_ << "insert into shown (series, config_path, channel, name, time)"
+                         " values (:s, :p, :c, :n, :t) on conflict do update"
+                         " set name = excluded.name, time = excluded.time",
+                    soci::use(letter.series), soci::use(letter.to.config_path),
+                    soci::use(letter.to.channel), soci::use(letter.shown), soci::use(now);
+            }
         }
         transaction.commit();
     });

@@ -21,6 +21,9 @@
 namespace lab::engine {
 namespace {
 
+/// Between two results of quick tests: each is written whole.
+constexpr Duration publish_pause = std::chrono::milliseconds(500);
+
 /// What everything is measured on.
 nlohmann::json machine_of(const JobRun& run, const plan::BisectSpec& spec) {
     const auto budget = run.shop.budget.total();
@@ -51,8 +54,9 @@ public:
     JobEnd execute() {
         announce();
         machine_ = machine_of(run_, spec_);
+        publish();
+        run_.job.tell(notify::Moment::began);
         while (!state_.bisection().conclusion()) {
-            run_.job.publish(result());
             schedule();
             take(wait_for_one());
         }
@@ -87,10 +91,17 @@ private:
                        (fresh ? ": checking both ends" : ": going on where it stopped"));
     }
 
+    void publish() {
+        run_.job.publish(result());
+        published_ = std::chrono::steady_clock::now();
+        news_to_publish_ = false;
+    }
+
     /// What is known so far, and of what machine that holds.
     [[nodiscard]] nlohmann::json result() const {
         auto report = state_.report();
         report["machine"] = machine_;
+        report["latest"] = latest_;
         return report;
     }
 
@@ -163,7 +174,16 @@ private:
     Done wait_for_one() {
         for (;;) {
             std::unique_lock lock(mutex_);
-            changed_.wait(lock, run_.stop, [&] { return !done_.empty(); });
+            const auto some_done = [&] {
+                return !done_.empty();
+            };
+            if (news_to_publish_ &&
+                !changed_.wait_until(lock, run_.stop, published_ + publish_pause, some_done)) {
+                lock.unlock();
+                publish();
+                lock.lock();
+            }
+            changed_.wait(lock, run_.stop, some_done);
             if (run_.stop.stop_requested()) {
                 lock.unlock();
                 active_.clear();
@@ -186,6 +206,7 @@ private:
         }
         run_.shop.deps.observations.append(run_.job.id(), to_json(*done.found));
         state_.record(*done.found);
+        news_to_publish_ = true;
         tell(done.found->observation);
         prune(*done.found);
     }
@@ -228,6 +249,12 @@ private:
                     (trial.reason.empty() ? "" : ": " + trial.reason) + "  (" +
                     state_.subject(trial.commit) + ")",
                 {{"commit", trial.commit.hex()}, {"verdict", core::to_string(*trial.verdict)}});
+            latest_ = {{"commit", trial.commit.hex()},
+                       {"subject", state_.subject(trial.commit)},
+                       {"kind", core::to_string(trial.kind)},
+                       {"verdict", core::to_string(*trial.verdict)}};
+            publish();
+            run_.job.tell(notify::Moment::verdict);
         }
         const auto progress = state_.bisection().progress();
         if (progress && progress->text != shown_progress_) {
@@ -264,7 +291,10 @@ private:
     Pruning pruning_;
     std::map<std::pair<core::CommitId, core::TaskKind>, std::optional<core::Verdict>> shown_;
     std::string shown_progress_;
+    std::chrono::steady_clock::time_point published_;
+    bool news_to_publish_ = false;
     nlohmann::json machine_;
+    nlohmann::json latest_ = nlohmann::json::object(); ///< verdict
     std::mutex mutex_;
     std::condition_variable_any changed_;
     std::vector<Done> done_;

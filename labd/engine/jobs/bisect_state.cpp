@@ -5,6 +5,7 @@
 #include "base/text.h"
 
 #include <algorithm>
+#include <cmath>
 
 namespace lab::engine {
 namespace {
@@ -22,6 +23,9 @@ json to_json(const core::Lesson& lesson) {
             {"likeliest", lesson.likeliest ? lesson.likeliest->hex() : ""},
             {"likeliest_chance", lesson.likeliest_chance}};
 }
+
+/// Above that a search knows too little to say how long it takes.
+constexpr std::size_t most_steps_foreseen = 10000;
 
 /// Commits that a report can show the chance of.
 constexpr std::size_t most_suspects = 200;
@@ -62,6 +66,10 @@ void BisectState::record(const CostedObservation& costed) {
     if (costed.test_seconds > 0) {
         test_seconds_ += costed.test_seconds;
         ++tests_;
+    }
+    if (costed.build_seconds > 0) {
+        build_seconds_ += costed.build_seconds;
+        ++builds_;
     }
     const auto place = place_of(observation.commit);
     const bool clean = core::is_confirmation(observation.kind);
@@ -114,6 +122,17 @@ nlohmann::json BisectState::info(const core::CommitId& commit) const {
             {"message", escape_for_terminal(info.message)}};
 }
 
+/// A build for every halving, and the samples: what of it goes on at once is not known beforehand.
+double BisectState::seconds_left(const core::Progress& progress) const {
+    if (tests_ == 0 || progress.steps > most_steps_foreseen) {
+        return 0;
+    }
+    const double halvings = std::ceil(
+        std::log2(static_cast<double>(std::max<std::size_t>(progress.revisions_left, 1))));
+    const double build = builds_ > 0 ? build_seconds_ / builds_ : 0;
+    return halvings * build + static_cast<double>(progress.steps) * test_seconds_ / tests_;
+}
+
 nlohmann::json BisectState::report() const {
     json report{{"conclusion", ""},
                 {"good", question_.spec.good},
@@ -140,6 +159,7 @@ nlohmann::json BisectState::report() const {
         report["revisions_left"] = progress->revisions_left;
         report["steps"] = progress->steps;
         report["progress"] = progress->text;
+        report["seconds_left"] = seconds_left(*progress);
     }
     const auto& conclusion = bisection_->conclusion();
     if (!conclusion) {

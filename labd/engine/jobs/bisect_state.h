@@ -48,6 +48,7 @@ private:
     using TrialKey = std::pair<core::CommitId, core::TaskKind>;
 
     [[nodiscard]] std::optional<std::size_t> place_of(const core::CommitId& commit) const;
+    [[nodiscard]] double seconds_left(const core::Progress& progress) const;
     [[nodiscard]] nlohmann::json row(const core::Trial& trial) const;
     [[nodiscard]] nlohmann::json info(const core::CommitId& commit) const;
 
@@ -57,6 +58,8 @@ private:
     core::BuildCosts build_costs_;
     double test_seconds_ = 0.0;
     unsigned tests_ = 0;
+    double build_seconds_ = 0.0; ///< of builds that were paid for
+    unsigned builds_ = 0;
     std::map<TrialKey, Cost> costs_;
     std::vector<core::CommitId> dropped_;
     mutable std::map<core::CommitId, std::string> subjects_;

@@ -12,6 +12,8 @@ namespace {
 
 using namespace std::chrono_literals;
 using notify::LetterState;
+using notify::Moment;
+using testing::ElementsAre;
 using testing::HasSubstr;
 using testing::IsEmpty;
 
@@ -49,19 +51,77 @@ protected:
 TEST_F(NewsTest, TellsOfEachMomentOnce) {
     News news(store_, outbox_, *notifier_);
     job("01A", "running");
-    news.tell("01A");
-    news.tell("01A");
+    news.tell("01A", Moment::began);
+    news.tell("01A", Moment::began);
     ASSERT_TRUE(all_sent());
     job("01A", "done");
 
-    news.tell("01A");
-    news.tell("01A");
+    news.tell("01A", Moment::ended);
+    news.tell("01A", Moment::ended);
 
     ASSERT_TRUE(all_sent());
     const auto requests = receiver_.requests();
     ASSERT_EQ(requests.size(), 2U);
     EXPECT_EQ(title_of(requests[0]), "started: build 01A");
     EXPECT_EQ(title_of(requests[1]), "done: build 01A");
+}
+
+TEST_F(NewsTest, ChangesOneMessageAsABisectionGoesOn) {
+    for (const auto* name : {"/hook", "/forgetful"}) {
+        write_config(
+            "notify:\n  channels:\n    chat: {type: discord, allow_private: true, url: \"" +
+            receiver_.url(name) + "\"}\n" +
+            "  rules:\n    - {when: [started, verdict, found], to: [chat]}\n");
+        News news(store_, outbox_, *notifier_);
+        const auto id = std::string("01") + (name[1] == 'h' ? "H" : "F");
+        const auto at = [&](const char* state, const std::string& result) {
+            auto row = job(id, state);
+            row.kind = "bisect";
+            row.result_json = result;
+            store_.put_job(row);
+        };
+        const auto before = receiver_.requests().size();
+        at("running", R"({"range": 7})");
+        news.tell(id, Moment::began);
+        ASSERT_TRUE(all_sent());
+        at("running", R"({"latest": {"commit": "aaaa", "kind": "probe", "verdict": "bad"}})");
+        news.tell(id, Moment::verdict);
+        news.tell(id, Moment::verdict);
+        ASSERT_TRUE(all_sent());
+        at("done", R"({"conclusion": "found"})");
+        news.tell(id, Moment::ended);
+        ASSERT_TRUE(all_sent());
+
+        std::vector<std::string> sent;
+        const auto requests = receiver_.requests();
+        for (auto at = before; at < requests.size(); ++at) {
+            sent.push_back(requests[at].method + " " + requests[at].path);
+        }
+        if (id == "01H") {
+            EXPECT_THAT(sent, ElementsAre("POST /hook", "PATCH /hook/messages/77", "POST /hook"));
+        } else { // the message is not there any more
+            EXPECT_THAT(sent, ElementsAre("POST /forgetful", "PATCH /forgetful/messages/77",
+                                          "POST /forgetful", "POST /forgetful"));
+        }
+    }
+}
+
+TEST_F(NewsTest, SaysHowLongSuchBisectionsTook) {
+    News news(store_, outbox_, *notifier_);
+    for (const auto* id : {"01A", "01B"}) {
+        auto row = job(id, id[2] == 'A' ? "done" : "running");
+        row.kind = "bisect";
+        row.spec_json = R"({"vm": "v", "on": "t", "good": ")" + row.id + "\"}";
+        row.ended = id[2] == 'A' ? std::optional(*row.started + 60s) : std::nullopt;
+        row.result_json = R"({"range": 63})";
+        store_.put_job(row);
+    }
+
+    news.tell("01B", Moment::began);
+
+    const auto requests = receiver_.await(1);
+    ASSERT_EQ(requests.size(), 1U);
+    EXPECT_THAT(requests[0].body, HasSubstr("about 1 min 00 s, as the last such bisection"));
 }
 
 TEST_F(NewsTest, TellsAtTheStartWhatAKilledProcessDidNot) {
@@ -82,12 +142,12 @@ TEST_F(NewsTest, TellsAtTheStartWhatAKilledProcessDidNot) {
 TEST_F(NewsTest, TellsOfTheSecondEndOfAJobThatWasResumed) {
     News news(store_, outbox_, *notifier_);
     auto row = job("01A", "failed");
-    news.tell("01A");
+    news.tell("01A", Moment::ended);
     row.ended = *row.ended + 5s;
     row.state = "done";
     store_.put_job(row);
 
-    news.tell("01A");
+    news.tell("01A", Moment::ended);
 
     EXPECT_EQ(receiver_.await(2).size(), 2U);
 }
@@ -113,7 +173,7 @@ TEST_F(NewsTest, TellsWhoAskedForItWhateverTheRulesSay) {
     EXPECT_THAT(receiver_.requests(), IsEmpty());
     job("01A", "done");
 
-    news.tell("01A");
+    news.tell("01A", Moment::ended);
     news.watch("01A", "ok", config); // it has been told by the rules
 
     ASSERT_TRUE(all_sent());
@@ -123,7 +183,7 @@ TEST_F(NewsTest, TellsWhoAskedForItWhateverTheRulesSay) {
 TEST_F(NewsTest, TellsAtOnceOfAJobThatIsOver) {
     News news(store_, outbox_, *notifier_);
     job("01A", "cancelled");
-    news.tell("01A");
+    news.tell("01A", Moment::ended);
     EXPECT_THAT(outbox_.letters({}), IsEmpty()) << "no rule chooses it";
 
     news.watch("01A", "ok", {config_file().string(), config_});

@@ -59,6 +59,7 @@ void Receiver::start() {
     };
     server_->Post(".*", handler);
     server_->Put(".*", handler);
+    server_->Patch(".*", handler);
     server_->Get(".*", handler);
     server_->set_keep_alive_max_count(1);
     port_ = server_->bind_to_any_port("127.0.0.1");
@@ -96,6 +97,8 @@ void Receiver::answer(const httplib::Request& request, httplib::Response& respon
     } else if (request.path == "/error") {
         response.status = 500;
         response.set_content("on fire", "text/plain");
+    } else if (request.method == "PATCH" && request.path.starts_with("/forgetful/")) {
+        response.status = 404;
     } else if (request.path == "/redirect") {
         response.set_redirect("/ok");
     } else if (request.path == "/hang") {
@@ -113,7 +116,7 @@ void Receiver::answer(const httplib::Request& request, httplib::Response& respon
         response.set_content(request.path + " " + request.get_header_value("Authorization"),
                              "text/plain");
     } else {
-        response.set_content(R"({"ok":true})", "application/json");
+        response.set_content(R"({"ok":true,"id":"77"})", "application/json");
     }
 }
 

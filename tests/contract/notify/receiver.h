@@ -33,7 +33,8 @@ struct Identity {
 
 /// An HTTP server on loopback that records what arrives. The path decides what it answers:
 /// /busy 429 with Retry-After 2, /error 500, /redirect to /ok, /hang nothing, /huge 1 GiB, /echo
-/// 400 with path and Authorization, anything else 200 and {"ok":true}.
+/// 400 with path and Authorization, anything else 200 and {"ok":true,"id":"77"}; but a PATCH of
+/// something in /forgetful is 404.
 class Receiver {
 public:
     Receiver();                                  ///< http

@@ -46,6 +46,13 @@ class OutboxTest : public testing::Test {
 protected:
     [[nodiscard]] std::filesystem::path database() const { return directory_.path() / "o b.db"; }
 
+    void run_sql(const char* statements) const {
+        sqlite3* raw = nullptr;
+        ASSERT_EQ(sqlite3_open(database().c_str(), &raw), SQLITE_OK);
+        EXPECT_EQ(sqlite3_exec(raw, statements, nullptr, nullptr, nullptr), SQLITE_OK);
+        sqlite3_close(raw);
+    }
+
     TemporaryDirectory directory_{std::filesystem::temp_directory_path(), "lab-outbox-"};
 };
 
@@ -67,6 +74,31 @@ TEST_F(OutboxTest, KeepsLettersInOrderAcrossReopening) {
     EXPECT_THAT(ids_of(outbox.letters({{}, chat, {}, 1})), ElementsAre("b"));
     EXPECT_THAT(ids_of(outbox.letters({"a"})), ElementsAre("a"));
     EXPECT_THAT(outbox.waiting(), ElementsAre(chat, phone));
+}
+
+TEST_F(OutboxTest, KeepsTheNewestLetterOfASeriesAndWhatIsShownOfIt) {
+    SqliteOutbox outbox(database());
+    const auto of_series = [](const std::string& id, const ChannelAddress& to) {
+        auto one = letter(id, to, "job/" + id);
+        one.series = "job-progress";
+        return one;
+    };
+    outbox.add("job/a", {of_series("a", chat)});
+    auto sent = outbox.letters({"a"}).front();
+    sent.attempts = 1;
+    sent.state = LetterState::delivered;
+    sent.shown = "77";
+    outbox.update({sent});
+    outbox.add("job/b", {of_series("b", chat), letter("x", chat, "job/x")});
+    outbox.add("job/c", {of_series("c", chat), of_series("d", phone)});
+
+    const auto waiting = outbox.letters({{}, {}, {LetterState::waiting}});
+
+    ASSERT_THAT(ids_of(waiting), ElementsAre("x", "c", "d"));
+    EXPECT_EQ(waiting[0].shown, "");
+    EXPECT_EQ(waiting[1].shown, "77");
+    EXPECT_EQ(waiting[2].shown, "");
+    EXPECT_EQ(outbox.letters({"b"}).front().message, "");
 }
 
 TEST_F(OutboxTest, TakesTheSameMomentOncePerChannel) {
@@ -158,12 +190,24 @@ TEST_F(OutboxTest, KeepsWatchesOnce) {
 
 TEST_F(OutboxTest, RefusesADatabaseOfANewerVersion) {
     { const SqliteOutbox outbox(database()); }
-    sqlite3* raw = nullptr;
-    ASSERT_EQ(sqlite3_open(database().c_str(), &raw), SQLITE_OK);
-    ASSERT_EQ(sqlite3_exec(raw, "pragma user_version = 2", nullptr, nullptr, nullptr), SQLITE_OK);
-    sqlite3_close(raw);
+    run_sql("pragma user_version = 3");
 
     EXPECT_THROW(SqliteOutbox{database()}, Error);
+}
+
+TEST_F(OutboxTest, BringsAnOlderDatabaseToItsVersion) {
+    {
+        SqliteOutbox outbox(database());
+        outbox.add("job/end", {letter("a", chat)});
+    }
+    run_sql("drop table shown; alter table letter drop column series; pragma user_version = 1");
+
+    SqliteOutbox outbox(database());
+    auto one = letter("b", chat, "job/start");
+    one.series = "job-progress";
+    outbox.add("job/start", {one});
+
+    EXPECT_THAT(ids_of(outbox.letters({})), ElementsAre("a", "b"));
 }
 
 } // namespace

@@ -95,10 +95,48 @@ TEST(JobMessage, TellsOtherEnds) {
     EXPECT_EQ(failed.title, "failed: build a/b");
     EXPECT_EQ(failed.text, "build a/b\nmake: exit code 2\nafter 3 min 05 s on box\n"
                            "lab job show 01JOB");
-    news.state = "running";
+    news.moment = Moment::began;
     EXPECT_THAT(events_of(news), ElementsAre(NotifyEvent::started));
     EXPECT_EQ(job_message(news).text, "build a/b\non box");
     EXPECT_EQ(job_message(news).urgency, Urgency::low);
+}
+
+TEST(JobMessage, SaysAtTheStartHowMuchThereIsToDo) {
+    auto news = bisection({{"range", 63}});
+    news.moment = Moment::began;
+    news.usual = "about 20 min, as the last such bisection";
+
+    const auto message = job_message(news);
+
+    EXPECT_EQ(message.title, "started: bisect v1..v2 -- make check");
+    EXPECT_EQ(message.text, "bisect v1..v2 -- make check\n"
+                            "63 commits: at least 6 to try besides the ends\n"
+                            "about 20 min, as the last such bisection\non box");
+    EXPECT_EQ(message.series, "01JOB-progress");
+}
+
+TEST(JobMessage, TellsAVerdictInTheSeriesOfTheStart) {
+    auto news = bisection(
+        {{"latest",
+          {{"commit", commit}, {"verdict", "bad"}, {"kind", "probe"}, {"subject", "one"}}},
+         {"progress", "Bisecting: about 5 commits left"},
+         {"revisions_left", 5},
+         {"seconds_left", 600.4}});
+    news.moment = Moment::verdict;
+
+    const auto message = job_message(news);
+
+    EXPECT_THAT(events_of(news), ElementsAre(NotifyEvent::verdict));
+    EXPECT_EQ(message.title, "0123456789ab is bad: bisect v1..v2 -- make check");
+    EXPECT_EQ(message.text, "bisect v1..v2 -- make check\n0123456789ab is bad  one\n"
+                            "Bisecting: about 5 commits left\nabout 10 min 00 s left\n"
+                            "after 3 min 05 s on box\nlab job show 01JOB");
+    EXPECT_EQ(message.series, "01JOB-progress");
+    EXPECT_EQ(message.urgency, Urgency::low);
+    EXPECT_EQ(message.facts["verdict"], "bad");
+    EXPECT_EQ(message.facts["commits_left"], 5);
+    news.moment = Moment::ended;
+    EXPECT_EQ(job_message(news).series, "");
 }
 
 TEST(JobMessage, SurvivesAnyResult) {
@@ -115,6 +153,17 @@ TEST(Effect, PrefersTheConfirmedPair) {
     result["rows"].push_back(row("confirm_bad", "bad", {100}));
 
     EXPECT_EQ(effect_of(result), "205 -> 100 ops/s (-51.2 %)");
+}
+
+TEST(Effect, TakesAVerdictForARunWhereRunsAreNotCounted) {
+    auto good = row("end_good", "good", {});
+    good["test_seconds"] = 2;
+    auto bad = row("end_bad", "bad", {});
+    bad["test_seconds"] = 2;
+    auto inferred = row("probe", "bad", {});
+
+    EXPECT_EQ(effect_of({{"rows", {good, bad, inferred, good}}}),
+              "fails 1 of 1 runs, 0 of 2 before");
 }
 
 TEST(Effect, CountsFailuresWhereNothingWasMeasured) {

@@ -90,6 +90,13 @@ TEST_P(HttpService, SendsWhatIsDocumented) {
         EXPECT_LT(request.body.size(), GetParam() == ChannelType::teams ? 28000U : 64000U);
         EXPECT_THAT(request.headers, Contains(Pair("Content-Type", "application/json")));
         EXPECT_TRUE(request.url.starts_with("https://")) << request.url;
+
+        named.series = "1";
+        named.stands = "7/8"; // a change of what is shown
+        const auto change = nlohmann::json::parse(http(GetParam(), named).body);
+        EXPECT_THAT(test::violations(schema, change), ElementsAre())
+            << change.dump().substr(0, 500);
+        EXPECT_LT(change.dump().size(), 64000U);
     }
 }
 
@@ -131,6 +138,31 @@ TEST(Services, AreAddressedAsTheyDocument) {
         EXPECT_THAT(http(type, message).headers,
                     Contains(Pair("Authorization", "Bearer 123:secrettoken")));
     }
+}
+
+TEST(Services, ChangeWhatTheyShowWhereTheyCan) {
+    auto message = plain_message();
+    message.series = "job-1-progress";
+    const auto with = [&](const std::string& shown) {
+        message.stands = shown;
+        return message;
+    };
+
+    const auto slack = http(ChannelType::slack_bot, with("C9/17.5"));
+    EXPECT_EQ(slack.url, "https://slack.com/api/chat.update");
+    EXPECT_EQ(nlohmann::json::parse(slack.body)["channel"], "C9");
+    EXPECT_EQ(nlohmann::json::parse(slack.body)["ts"], "17.5");
+    const auto discord = http(ChannelType::discord, with("77"));
+    EXPECT_EQ(discord.method, "PATCH");
+    EXPECT_EQ(discord.url, secrets.at("url") + "/messages/77");
+    const auto telegram = http(ChannelType::telegram, with("5"));
+    EXPECT_TRUE(telegram.url.ends_with("/editMessageText"));
+    EXPECT_EQ(nlohmann::json::parse(telegram.body)["message_id"], 5);
+    const auto matrix = nlohmann::json::parse(http(ChannelType::matrix, with("$e:x")).body);
+    EXPECT_EQ(matrix["m.relates_to"]["event_id"], "$e:x");
+    EXPECT_EQ(matrix["m.new_content"]["body"], matrix["body"].get<std::string>().substr(2));
+    EXPECT_THAT(http(ChannelType::ntfy, with("")).headers,
+                Contains(Pair("X-Sequence-ID", "job-1-progress")));
 }
 
 TEST(Services, ThatCountBytesOrUnitsGetNoMore) {

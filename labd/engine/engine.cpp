@@ -175,8 +175,8 @@ void Engine::run(const ports::JobRow& row, const std::shared_ptr<Running>& runni
     try {
         JobContext job(deps_.jobs, row, log_file(row.id),
                        {[this] { notify(); },
-                        [this, id = row.id](notify::Moment moment) {
-                            news_.tell(id, moment);
+                        [this, id = row.id](notify::Moment moment, const std::string& detail) {
+                            news_.tell(id, moment, detail);
                         }});
         finish(job, row, running);
         news_.tell(row.id, notify::Moment::ended);

@@ -3,6 +3,7 @@
 
 #include "base/error.h"
 #include "base/text.h"
+#include "engine/disk_space.h"
 
 #include <array>
 
@@ -19,8 +20,8 @@ WallTime now() {
 
 JobContext::JobContext(ports::JobStore& store, ports::JobRow row,
                        const std::filesystem::path& log_file, Listeners listeners)
-    : id_(row.id), store_(store), log_(log_file), listeners_(std::move(listeners)),
-      row_(std::move(row)) {
+    : id_(row.id), store_(store), log_(log_file), directory_(log_file.parent_path()),
+      listeners_(std::move(listeners)), row_(std::move(row)) {
     for (auto& step : store_.steps(id_)) {
         steps_[step.key] = std::move(step);
     }
@@ -55,6 +56,7 @@ nlohmann::json JobContext::attempt(const std::string& key, const std::stop_token
     row.started = now();
     row.ended.reset();
     put_step(row);
+    look_at_space();
     try {
         auto result = work();
         row.state = "done";
@@ -70,6 +72,20 @@ nlohmann::json JobContext::attempt(const std::string& key, const std::stop_token
         put_step(row);
         throw;
     }
+}
+
+/// Once a job: what it still does is likely to fail.
+void JobContext::look_at_space() {
+    const auto problem = low_space(directory_);
+    {
+        const std::lock_guard lock(mutex_);
+        if (!problem || said_that_space_is_low_) {
+            return;
+        }
+        said_that_space_is_low_ = true;
+    }
+    warn(*problem);
+    tell(notify::Moment::disk_low, *problem);
 }
 
 void JobContext::forget(const std::string& key) {

@@ -27,8 +27,7 @@ public:
     /// Who is told what happens, from the thread in which it does.
     struct Listeners {
         std::function<void()> changed; ///< after every event and state change
-        std::function<void(notify::Moment)> news = [](notify::Moment) {
-        };
+        std::function<void(notify::Moment, const std::string& detail)> news;
     };
 
     JobContext(ports::JobStore& store, ports::JobRow row, const std::filesystem::path& log_file,
@@ -56,8 +55,11 @@ public:
     /// Stores the result so far; the last one stays.
     void publish(const nlohmann::json& result);
 
-    /// Has people told of a moment, of which the result so far says what it is.
-    void tell(notify::Moment moment) { listeners_.news(moment); }
+    /// Has people told of a moment: of a beginning or a verdict the result so far says what it is,
+    /// of trouble the detail.
+    void tell(notify::Moment moment, const std::string& detail = {}) {
+        listeners_.news(moment, detail);
+    }
 
     /// Changes the stored row of the job.
     void update(const std::function<void(ports::JobRow&)>& change);
@@ -68,14 +70,17 @@ private:
     /// The step's row, or a fresh one.
     ports::StepRow find_step(const std::string& key);
     void put_step(const ports::StepRow& row);
+    void look_at_space();
 
     const std::string id_;
     ports::JobStore& store_;
     JobLog log_;
+    const std::filesystem::path directory_; ///< of the log, on the disk that images fill
     Listeners listeners_;
     std::mutex mutex_;
     ports::JobRow row_;
     std::map<std::string, ports::StepRow> steps_;
+    bool said_that_space_is_low_ = false;
 };
 
 } // namespace lab::engine

@@ -6,6 +6,7 @@
 #include "base/process.h"
 #include "engine/budget.h"
 #include "engine/catalog.h"
+#include "engine/disk_space.h"
 #include "plan/load.h"
 
 #include <filesystem>
@@ -14,8 +15,6 @@
 
 namespace lab::engine {
 namespace {
-
-constexpr Bytes low_space = gibibytes(5);
 
 DoctorCheck check_accelerator(const ports::HypervisorInfo& info) {
     return {"kvm", info.accelerator == "kvm" ? "ok" : "warn", info.reason, info.fix};
@@ -29,15 +28,12 @@ DoctorCheck check_program(const std::string& program, const std::string& package
 }
 
 DoctorCheck check_space(const std::filesystem::path& directory) {
-    std::error_code error;
-    const auto space = std::filesystem::space(directory, error);
-    const Bytes free{space.available};
-    const auto text = format_bytes(free) + " free at " + directory.string();
-    if (error || free < low_space) {
-        return {"disk-space", "warn", text,
-                "free at least " + format_bytes(low_space) + ", for example with 'lab image gc'"};
+    if (const auto problem = low_space(directory)) {
+        return {"disk-space", "warn", *problem,
+                "free at least " + format_bytes(enough_space) +
+                    ", for example with 'lab image gc'"};
     }
-    return {"disk-space", "ok", text, ""};
+    return {"disk-space", "ok", space_text(directory), ""};
 }
 
 DoctorCheck check_appliance_kernel() {

@@ -33,6 +33,8 @@ WallTime time_of(const JobRow& row, Moment moment) {
     case Moment::began:
         return row.started.value_or(row.created);
     case Moment::verdict:
+    case Moment::sut_quarantined:
+    case Moment::disk_low:
         return std::chrono::system_clock::now();
     case Moment::ended:
         break;
@@ -51,6 +53,10 @@ std::string key_of(const JobRow& row, Moment moment, const nlohmann::json& resul
         return row.id + "/verdict/" + latest.value("commit", "") + "/" + latest.value("kind", "") +
                "/" + latest.value("verdict", "");
     }
+    case Moment::sut_quarantined:
+        return row.id + "/sut-quarantined";
+    case Moment::disk_low:
+        return row.id + "/disk-low";
     case Moment::ended:
         break;
     }
@@ -151,21 +157,19 @@ void News::start(const std::vector<JobRow>& jobs) {
     messenger_.wake_all();
 }
 
-void News::tell(const std::string& job, Moment moment) {
+void News::tell(const std::string& job, Moment moment, const std::string& detail) {
     try {
-        tell(row_of(job), moment);
+        tell(row_of(job), moment, detail);
     } catch (const Error& error) {
         logger("engine")->error("nothing told job={} cause={}", job, error.what());
     }
 }
 
-void News::tell(const JobRow& row, Moment moment) {
+void News::tell(const JobRow& row, Moment moment, const std::string& detail) {
     const auto result = result_of(row);
     const auto key = key_of(row, moment, result);
     auto news = news_of(row, moment, result);
-    if (moment == Moment::began) {
-        news.usual = usual_time(row);
-    }
+    news.detail = moment == Moment::began ? usual_time(row) : detail;
     const auto message = notify::job_message(news);
     std::vector<Letter> letters;
     const auto add = [&](const ChannelAddress& to, const std::string& config_text) {

@@ -28,7 +28,8 @@ public:
 
     /// Tells of a moment of a job; a verdict is the one its result calls the latest. Failures are
     /// logged: they must not become the job's.
-    void tell(const std::string& job, notify::Moment moment);
+    /// @param detail  one line for people of a moment that is trouble.
+    void tell(const std::string& job, notify::Moment moment, const std::string& detail = {});
 
     std::vector<LetterInfo> letters() override;
     std::size_t retry(const LetterIds& ids) override;
@@ -37,7 +38,7 @@ public:
                const ConfigText& config) override;
 
 private:
-    void tell(const ports::JobRow& row, notify::Moment moment);
+    void tell(const ports::JobRow& row, notify::Moment moment, const std::string& detail = {});
     [[nodiscard]] std::string usual_time(const ports::JobRow& row);
     [[nodiscard]] ports::JobRow row_of(const std::string& job);
     [[nodiscard]] std::vector<ports::Letter> chosen(const LetterIds& ids);

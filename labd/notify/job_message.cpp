@@ -143,6 +143,11 @@ bool is_conclusion(NotifyEvent event) {
            event == NotifyEvent::inconclusive;
 }
 
+bool is_trouble(NotifyEvent event) {
+    return event == NotifyEvent::failed || event == NotifyEvent::sut_quarantined ||
+           event == NotifyEvent::disk_low;
+}
+
 std::string title_of(const JobNews& news, NotifyEvent event) {
     const auto commit = text_of(news.result, "commit");
     if (event == NotifyEvent::found && !commit.empty()) {
@@ -165,7 +170,7 @@ std::string estimate_of(const JobNews& news) {
     }
     const auto tries = std::ceil(std::log2(commits + 1));
     return formatted("%.0f", commits) + (commits > 1 ? " commits" : " commit") + ": at least " +
-           formatted("%.0f", tries) + " to try besides the ends\n" + line("", news.usual);
+           formatted("%.0f", tries) + " to try besides the ends\n" + line("", news.detail);
 }
 
 /// The newest verdict, and how far that leads.
@@ -186,6 +191,10 @@ std::string details_of(const JobNews& news, NotifyEvent event) {
     if (event == NotifyEvent::started) {
         return text + estimate_of(news) + "on " + news.host;
     }
+    if (news.moment == Moment::disk_low || news.moment == Moment::sut_quarantined) {
+        return text + line("", cap(news.detail, 1000)) + "on " + news.host + "\nlab job show " +
+               news.job;
+    }
     if (event == NotifyEvent::verdict) {
         return text + verdict_text(news.result) + "after " + format_duration(news.duration) +
                " on " + news.host + "\nlab job show " + news.job;
@@ -200,8 +209,17 @@ std::string details_of(const JobNews& news, NotifyEvent event) {
 } // namespace
 
 std::vector<NotifyEvent> events_of(const JobNews& news) {
-    if (news.moment != Moment::ended) {
-        return {news.moment == Moment::began ? NotifyEvent::started : NotifyEvent::verdict};
+    switch (news.moment) {
+    case Moment::began:
+        return {NotifyEvent::started};
+    case Moment::verdict:
+        return {NotifyEvent::verdict};
+    case Moment::sut_quarantined:
+        return {NotifyEvent::sut_quarantined};
+    case Moment::disk_low:
+        return {NotifyEvent::disk_low};
+    case Moment::ended:
+        break;
     }
     if (news.state == "failed") {
         return {NotifyEvent::failed};
@@ -236,11 +254,11 @@ Message job_message(const JobNews& news) {
     message.time = news.time;
     message.title = title_of(news, event);
     message.text = details_of(news, event);
-    const bool goes_on = news.moment != Moment::ended;
+    const bool goes_on = event == NotifyEvent::started || event == NotifyEvent::verdict;
     message.series = goes_on ? news.job + "-progress" : "";
-    message.urgency = event == NotifyEvent::failed || is_conclusion(event) ? Urgency::high
-                      : goes_on                                            ? Urgency::low
-                                                                           : Urgency::normal;
+    message.urgency = is_trouble(event) || is_conclusion(event) ? Urgency::high
+                      : goes_on                                 ? Urgency::low
+                                                                : Urgency::normal;
     message.facts = {{"event", plan::to_string(event)},
                      {"kind", news.kind},
                      {"job", news.job},

@@ -13,6 +13,8 @@ namespace lab::notify {
 enum class Moment {
     began,
     verdict, ///< a commit of a bisection was judged
+    sut_quarantined,
+    disk_low,
     ended,
 };
 
@@ -28,9 +30,10 @@ struct JobNews {
     std::optional<int> exit_code;
     nlohmann::json result; ///< docs/api.md has the shape for each kind
     Duration duration = Duration::zero();
-    WallTime time;          ///< of the moment
-    std::string host;       ///< that the job ran on
-    std::string usual = {}; ///< of a bisection that began: how long such ones take, for people
+    WallTime time;    ///< of the moment
+    std::string host; ///< that the job ran on
+    /// For people: of a bisection that began, how long such ones take; of trouble, what it is.
+    std::string detail = {};
 };
 
 /// All that the moment is, the most telling event first: a bisection that found is `found` and

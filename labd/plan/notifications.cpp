@@ -39,8 +39,9 @@ std::string to_string(const SecretRef& secret) {
 }
 
 const char* to_string(NotifyEvent event) noexcept {
-    static constexpr std::array words{"started",   "verdict", "finished",   "failed",
-                                      "cancelled", "found",   "no-culprit", "inconclusive"};
+    static constexpr std::array words{"started",         "verdict", "finished",   "failed",
+                                      "cancelled",       "found",   "no-culprit", "inconclusive",
+                                      "sut-quarantined", "disk-low"};
     return words[static_cast<std::size_t>(event)];
 }
 

@@ -99,6 +99,8 @@ enum class NotifyEvent {
     found,
     no_culprit,
     inconclusive,
+    sut_quarantined, ///< a machine does not answer any more, and is not used until it is released
+    disk_low,        ///< little space is left for images
 };
 
 /// The word of an event in lab.yaml, for example "no-culprit".

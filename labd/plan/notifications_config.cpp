@@ -262,7 +262,7 @@ private:
         field.map([&](YamlMap& map) {
             const auto when = map.required("when");
             for (const auto& item : when.list()) {
-                if (const auto event = item.one_of(words_until(NotifyEvent::inconclusive))) {
+                if (const auto event = item.one_of(words_until(NotifyEvent::disk_low))) {
                     rule.when.push_back(*event);
                 }
             }

@@ -106,6 +106,19 @@ TEST_F(NewsTest, ChangesOneMessageAsABisectionGoesOn) {
     }
 }
 
+TEST_F(NewsTest, TellsOfTroubleOnceAJob) {
+    write_config(config_ + "    - {when: [disk-low], to: [ok]}\n");
+    News news(store_, outbox_, *notifier_);
+    job("01A", "running");
+
+    news.tell("01A", Moment::disk_low, "3 GiB free at /x");
+    news.tell("01A", Moment::disk_low, "2 GiB free at /x");
+
+    ASSERT_TRUE(all_sent());
+    ASSERT_EQ(receiver_.requests().size(), 1U);
+    EXPECT_THAT(receiver_.requests()[0].body, HasSubstr("3 GiB free at /x"));
+}
+
 TEST_F(NewsTest, SaysHowLongSuchBisectionsTook) {
     News news(store_, outbox_, *notifier_);
     for (const auto* id : {"01A", "01B"}) {

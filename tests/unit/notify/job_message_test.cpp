@@ -104,7 +104,7 @@ TEST(JobMessage, TellsOtherEnds) {
 TEST(JobMessage, SaysAtTheStartHowMuchThereIsToDo) {
     auto news = bisection({{"range", 63}});
     news.moment = Moment::began;
-    news.usual = "about 20 min, as the last such bisection";
+    news.detail = "about 20 min, as the last such bisection";
 
     const auto message = job_message(news);
 
@@ -137,6 +137,21 @@ TEST(JobMessage, TellsAVerdictInTheSeriesOfTheStart) {
     EXPECT_EQ(message.facts["commits_left"], 5);
     news.moment = Moment::ended;
     EXPECT_EQ(job_message(news).series, "");
+}
+
+TEST(JobMessage, TellsTrouble) {
+    auto news = bisection({});
+    news.moment = Moment::disk_low;
+    news.detail = "3 GiB free at /var/lib/lab";
+
+    const auto message = job_message(news);
+
+    EXPECT_THAT(events_of(news), ElementsAre(NotifyEvent::disk_low));
+    EXPECT_EQ(message.title, "disk-low: bisect v1..v2 -- make check");
+    EXPECT_EQ(message.text, "bisect v1..v2 -- make check\n3 GiB free at /var/lib/lab\non box\n"
+                            "lab job show 01JOB");
+    EXPECT_EQ(message.urgency, Urgency::high);
+    EXPECT_EQ(message.series, "");
 }
 
 TEST(JobMessage, SurvivesAnyResult) {

@@ -164,7 +164,8 @@ INSTANTIATE_TEST_SUITE_P(
                   "lab.yaml:15:32: notify.channels.run.command: the list is empty (at least 1)"},
         BadNotify{"Event", "[found, failed]", "[found, fail]",
                   "lab.yaml:17:21: notify.rules[0].when[1]: 'fail' is unknown (allowed: started, "
-                  "finished, failed, cancelled, found, no-culprit, inconclusive)"},
+                  "verdict, finished, failed, cancelled, found, no-culprit, inconclusive, "
+                  "sut-quarantined, disk-low)"},
         BadNotify{"Channel", "to: [chat, phone]", "to: [chat, phon]",
                   "lab.yaml:19:18: notify.rules[0].to[1]: there is no channel 'phon' (did you mean "
                   "'phone'? known: chat, hook, mail, phone, run)"}),

@@ -88,13 +88,13 @@ std::string tried(const Report& report) {
                      time_or_nothing(probe.build_seconds), time_or_nothing(probe.test_seconds),
                      markdown_code_cell(cap(probe.note, 200))});
     }
+    std::vector<std::string> levels;
     for (const auto verdict : {core::Verdict::good, core::Verdict::bad}) {
         if (const auto level = level_of(report, verdict)) {
-            text += std::string(verdict == core::Verdict::good ? "\nLevels: " : ", ") +
-                    core::to_string(verdict) + " " + value_text(*level);
+            levels.push_back(std::string(core::to_string(verdict)) + " " + value_text(*level));
         }
     }
-    return text + "\n";
+    return levels.empty() ? text : text + "\nLevels: " + join(levels, ", ") + "\n";
 }
 
 /// The logs of what showed it: long ones would hide the rest of a mail.

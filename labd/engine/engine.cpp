@@ -176,10 +176,10 @@ void Engine::run(const ports::JobRow& row, const std::shared_ptr<Running>& runni
         JobContext job(deps_.jobs, row, log_file(row.id),
                        {[this] { notify(); },
                         [this, id = row.id](notify::Moment moment, const std::string& detail) {
-                            news_.tell(id, moment, detail);
+                            news_.tell_soon({id, moment, detail});
                         }});
         finish(job, row, running);
-        news_.tell(row.id, notify::Moment::ended);
+        news_.tell_soon({row.id, notify::Moment::ended});
     } catch (const Error& error) {
         // The database or the log is gone; the row stays "running" and the next start goes on.
         logger("engine")->error("job lost its storage job={} cause={}", row.id, error.what());
@@ -195,7 +195,7 @@ void Engine::finish(JobContext& job, const ports::JobRow& row,
         stored.started = stored.started ? stored.started : now();
     });
     if (row.kind != plan::to_string(plan::NotifyKind::bisect)) { // which first looks how much it is
-        news_.tell(row.id, notify::Moment::began);
+        news_.tell_soon({row.id, notify::Moment::began});
     }
     try {
         const auto lab = load_lab(row.config_path, row.config_text, deps_.template_dirs);

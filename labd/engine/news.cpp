@@ -146,7 +146,30 @@ LetterInfo info_of(const Letter& letter) {
 } // namespace
 
 News::News(ports::JobStore& jobs, ports::Outbox& outbox, ports::Notifier& notifier)
-    : jobs_(jobs), outbox_(outbox), messenger_(outbox, notifier) {}
+    : jobs_(jobs), outbox_(outbox), messenger_(outbox, notifier),
+      thread_([this](const std::stop_token& stop) { work(stop); }) {}
+
+void News::tell_soon(Event event) {
+    {
+        const std::lock_guard lock(mutex_);
+        events_.push_back(std::move(event));
+    }
+    changed_.notify_all();
+}
+
+void News::work(const std::stop_token& stop) {
+    for (;;) {
+        std::unique_lock lock(mutex_);
+        changed_.wait(lock, stop, [this] { return !events_.empty(); });
+        if (stop.stop_requested()) {
+            return;
+        }
+        const auto event = std::move(events_.front());
+        events_.pop_front();
+        lock.unlock();
+        tell(event);
+    }
+}
 
 void News::start(const std::vector<JobRow>& jobs) {
     for (const auto& row : jobs) {
@@ -157,11 +180,11 @@ void News::start(const std::vector<JobRow>& jobs) {
     messenger_.wake_all();
 }
 
-void News::tell(const std::string& job, Moment moment, const std::string& detail) {
+void News::tell(const Event& event) {
     try {
-        tell(row_of(job), moment, detail);
+        tell(row_of(event.job), event.moment, event.detail);
     } catch (const Error& error) {
-        logger("engine")->error("nothing told job={} cause={}", job, error.what());
+        logger("engine")->error("nothing told job={} cause={}", event.job, error.what());
     }
 }
 
@@ -169,6 +192,10 @@ void News::tell(const JobRow& row, Moment moment, const std::string& detail) {
     const auto result = result_of(row);
     const auto key = key_of(row, moment, result);
     auto news = news_of(row, moment, result);
+    const auto channels = channels_by_rules(row, news);
+    if (channels.empty() && moment != Moment::ended) {
+        return;
+    }
     news.detail = moment == Moment::began ? usual_time(row) : detail;
     const auto message = notify::job_message(news);
     std::vector<Letter> letters;
@@ -177,7 +204,7 @@ void News::tell(const JobRow& row, Moment moment, const std::string& detail) {
         letters.back().key = key;
     };
     if (!outbox_.knows(key, news.time)) {
-        for (const auto& channel : channels_by_rules(row, news)) {
+        for (const auto& channel : channels) {
             add({row.config_path, channel}, row.config_text);
         }
     }

@@ -6,7 +6,11 @@
 #include "notify/job_message.h"
 #include "ports/job_store.h"
 
+#include <condition_variable>
+#include <deque>
+#include <mutex>
 #include <string>
+#include <thread>
 #include <vector>
 
 namespace lab::engine {
@@ -26,10 +30,21 @@ public:
     /// @param jobs  all of them, oldest first.
     void start(const std::vector<ports::JobRow>& jobs);
 
-    /// Tells of a moment of a job; a verdict is the one its result calls the latest. Failures are
-    /// logged: they must not become the job's.
-    /// @param detail  one line for people of a moment that is trouble.
-    void tell(const std::string& job, notify::Moment moment, const std::string& detail = {});
+    /// A moment of a job; a verdict is the one that the job's result calls the latest.
+    struct Event {
+        std::string job;
+        notify::Moment moment = notify::Moment::ended;
+        std::string detail = {}; ///< one line for people of a moment that is trouble
+    };
+
+    /// Puts what is to be told into the outbox. Failures are logged: they must not become the
+    /// job's.
+    void tell(const Event& event);
+
+    /// The same from a thread of its own, in the order of the calls: an outbox that cannot be
+    /// written delays no job. What is not done when this object ends is told by start(), if it is
+    /// an end.
+    void tell_soon(Event event);
 
     std::vector<LetterInfo> letters() override;
     std::size_t retry(const LetterIds& ids) override;
@@ -44,8 +59,14 @@ private:
     [[nodiscard]] std::vector<ports::Letter> chosen(const LetterIds& ids);
 
     ports::JobStore& jobs_;
+    void work(const std::stop_token& stop);
+
     ports::Outbox& outbox_;
     Messenger messenger_;
+    std::mutex mutex_;
+    std::condition_variable_any changed_;
+    std::deque<Event> events_;
+    std::jthread thread_; ///< last: it uses the others
 };
 
 } // namespace lab::engine

@@ -23,10 +23,11 @@ protected:
         write_config(config_ + "  rules:\n    - {when: [started, finished, failed], to: [ok]}\n");
     }
 
-    ports::JobRow job(const std::string& id, const std::string& state) {
+    ports::JobRow job(const std::string& id, const std::string& state,
+                      const std::string& kind = "build") {
         ports::JobRow row;
         row.id = id;
-        row.kind = "build";
+        row.kind = kind;
         row.title = "build " + id;
         row.spec_json = "{}";
         row.config_path = config_file().string();
@@ -51,13 +52,13 @@ protected:
 TEST_F(NewsTest, TellsOfEachMomentOnce) {
     News news(store_, outbox_, *notifier_);
     job("01A", "running");
-    news.tell("01A", Moment::began);
-    news.tell("01A", Moment::began);
+    news.tell({"01A", Moment::began});
+    news.tell({"01A", Moment::began});
     ASSERT_TRUE(all_sent());
     job("01A", "done");
 
-    news.tell("01A", Moment::ended);
-    news.tell("01A", Moment::ended);
+    news.tell({"01A", Moment::ended});
+    news.tell({"01A", Moment::ended});
 
     ASSERT_TRUE(all_sent());
     const auto requests = receiver_.requests();
@@ -68,34 +69,35 @@ TEST_F(NewsTest, TellsOfEachMomentOnce) {
 
 TEST_F(NewsTest, ChangesOneMessageAsABisectionGoesOn) {
     for (const auto* name : {"/hook", "/forgetful"}) {
+        const auto url = directory_.path() / "url";
+        write_file(url, receiver_.url(name), FileAccess::owner_only);
         write_config(
-            "notify:\n  channels:\n    chat: {type: discord, allow_private: true, url: \"" +
-            receiver_.url(name) + "\"}\n" +
-            "  rules:\n    - {when: [started, verdict, found], to: [chat]}\n");
+            "notify:\n  channels:\n    chat: {type: discord, allow_private: true, url: \"${file:" +
+            url.string() + "}\"}\n  rules:\n" +
+            "    - {when: [started, verdict, found], to: [chat]}\n");
         News news(store_, outbox_, *notifier_);
         const auto id = std::string("01") + (name[1] == 'h' ? "H" : "F");
         const auto at = [&](const char* state, const std::string& result) {
-            auto row = job(id, state);
-            row.kind = "bisect";
+            auto row = job(id, state, "bisect");
             row.result_json = result;
             store_.put_job(row);
         };
         const auto before = receiver_.requests().size();
         at("running", R"({"range": 7})");
-        news.tell(id, Moment::began);
+        news.tell({id, Moment::began});
         ASSERT_TRUE(all_sent());
         at("running", R"({"latest": {"commit": "aaaa", "kind": "probe", "verdict": "bad"}})");
-        news.tell(id, Moment::verdict);
-        news.tell(id, Moment::verdict);
+        news.tell({id, Moment::verdict});
+        news.tell({id, Moment::verdict});
         ASSERT_TRUE(all_sent());
         at("done", R"({"conclusion": "found"})");
-        news.tell(id, Moment::ended);
+        news.tell({id, Moment::ended});
         ASSERT_TRUE(all_sent());
 
         std::vector<std::string> sent;
         const auto requests = receiver_.requests();
-        for (auto at = before; at < requests.size(); ++at) {
-            sent.push_back(requests[at].method + " " + requests[at].path);
+        for (auto i = before; i < requests.size(); ++i) {
+            sent.push_back(requests[i].method + " " + requests[i].path);
         }
         if (id == "01H") {
             EXPECT_THAT(sent, ElementsAre("POST /hook", "PATCH /hook/messages/77", "POST /hook"));
@@ -111,8 +113,8 @@ TEST_F(NewsTest, TellsOfTroubleOnceAJob) {
     News news(store_, outbox_, *notifier_);
     job("01A", "running");
 
-    news.tell("01A", Moment::disk_low, "3 GiB free at /x");
-    news.tell("01A", Moment::disk_low, "2 GiB free at /x");
+    news.tell({"01A", Moment::disk_low, "3 GiB free at /x"});
+    news.tell({"01A", Moment::disk_low, "2 GiB free at /x"});
 
     ASSERT_TRUE(all_sent());
     ASSERT_EQ(receiver_.requests().size(), 1U);
@@ -122,15 +124,14 @@ TEST_F(NewsTest, TellsOfTroubleOnceAJob) {
 TEST_F(NewsTest, SaysHowLongSuchBisectionsTook) {
     News news(store_, outbox_, *notifier_);
     for (const auto* id : {"01A", "01B"}) {
-        auto row = job(id, id[2] == 'A' ? "done" : "running");
-        row.kind = "bisect";
-        row.spec_json = R"({"vm": "v", "on": "t", "good": ")" + row.id + "\"}";
-        row.ended = id[2] == 'A' ? std::optional(*row.started + 60s) : std::nullopt;
+        const bool is_past = id[2] == 'A';
+        auto row = job(id, is_past ? "done" : "running", "bisect");
+        row.ended = is_past ? std::optional(*row.started + 60s) : std::nullopt;
         row.result_json = R"({"range": 63})";
         store_.put_job(row);
     }
 
-    news.tell("01B", Moment::began);
+    news.tell({"01B", Moment::began});
 
     const auto requests = receiver_.await(1);
     ASSERT_EQ(requests.size(), 1U);
@@ -155,12 +156,12 @@ TEST_F(NewsTest, TellsAtTheStartWhatAKilledProcessDidNot) {
 TEST_F(NewsTest, TellsOfTheSecondEndOfAJobThatWasResumed) {
     News news(store_, outbox_, *notifier_);
     auto row = job("01A", "failed");
-    news.tell("01A", Moment::ended);
+    news.tell({"01A", Moment::ended});
     row.ended = *row.ended + 5s;
     row.state = "done";
     store_.put_job(row);
 
-    news.tell("01A", Moment::ended);
+    news.tell({"01A", Moment::ended});
 
     EXPECT_EQ(receiver_.await(2).size(), 2U);
 }
@@ -186,7 +187,7 @@ TEST_F(NewsTest, TellsWhoAskedForItWhateverTheRulesSay) {
     EXPECT_THAT(receiver_.requests(), IsEmpty());
     job("01A", "done");
 
-    news.tell("01A", Moment::ended);
+    news.tell({"01A", Moment::ended});
     news.watch("01A", "ok", config); // it has been told by the rules
 
     ASSERT_TRUE(all_sent());
@@ -196,7 +197,7 @@ TEST_F(NewsTest, TellsWhoAskedForItWhateverTheRulesSay) {
 TEST_F(NewsTest, TellsAtOnceOfAJobThatIsOver) {
     News news(store_, outbox_, *notifier_);
     job("01A", "cancelled");
-    news.tell("01A", Moment::ended);
+    news.tell({"01A", Moment::ended});
     EXPECT_THAT(outbox_.letters({}), IsEmpty()) << "no rule chooses it";
 
     news.watch("01A", "ok", {config_file().string(), config_});

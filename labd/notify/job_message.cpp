@@ -17,6 +17,9 @@ using plan::NotifyEvent;
 /// Suspects that are named when it is not sure which commit it was.
 constexpr std::size_t most_suspects = 10;
 
+/// Values of one side whose median says more than that of all commits.
+constexpr std::size_t enough_values = 3;
+
 std::string text_of(const json& object, const char* key) {
     const auto found = object.is_object() ? object.find(key) : object.end();
     return found != object.end() && found->is_string() ? found->get<std::string>() : "";
@@ -240,7 +243,8 @@ std::vector<NotifyEvent> events_of(const JobNews& news) {
 std::string effect_of(const json& result) {
     const auto parent = side_of(result, "kind", "confirm_parent");
     const auto culprit = side_of(result, "kind", "confirm_bad");
-    const bool compared = !parent.values.empty() && !culprit.values.empty();
+    const bool compared =
+        parent.values.size() >= enough_values && culprit.values.size() >= enough_values;
     return compared
                ? difference(parent, culprit)
                : difference(side_of(result, "verdict", "good"), side_of(result, "verdict", "bad"));

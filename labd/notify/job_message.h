@@ -44,10 +44,10 @@ struct JobNews {
 /// how sure that is, how large the effect is, and what shows the report. Pure, thread-safe.
 [[nodiscard]] Message job_message(const JobNews& news);
 
-/// How much worse it became: the medians of the first bad commit and its parent (of the bad commits
-/// and the good ones where these two were not compared), for example "98.5 -> 110.2 ms (+11.9 %)",
-/// or how often the bad ones and the good ones failed, for example "fails 9 of 10 runs, 0 of 12
-/// before". Empty when neither was counted. Pure, thread-safe.
+/// How much worse it became: the medians of the first bad commit and its parent, built from nothing
+/// (of all bad commits and all good ones where these have fewer than three values), for example
+/// "98.5 -> 110.2 ms (+11.9 %)", or how often the bad ones and the good ones failed, for example
+/// "fails 9 of 10 runs, 0 of 12 before". Empty when neither was counted. Pure, thread-safe.
 /// @param result  of a bisection.
 [[nodiscard]] std::string effect_of(const nlohmann::json& result);
 

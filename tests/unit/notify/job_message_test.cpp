@@ -164,10 +164,14 @@ TEST(JobMessage, SurvivesAnyResult) {
 
 TEST(Effect, PrefersTheConfirmedPair) {
     auto result = found();
-    result["rows"].push_back(row("confirm_parent", "good", {200, 210}));
-    result["rows"].push_back(row("confirm_bad", "bad", {100}));
+    const auto few = effect_of(result);
+    result["rows"].push_back(row("confirm_parent", "good", {200, 210, 205}));
+    result["rows"].push_back(row("confirm_bad", "bad", {100, 90}));
+    EXPECT_NE(effect_of(result), "205 -> 95 ops/s (-53.7 %)"); // few values
+    result["rows"].back()["values"].push_back(99);
 
-    EXPECT_EQ(effect_of(result), "205 -> 100 ops/s (-51.2 %)");
+    EXPECT_EQ(effect_of(result), "205 -> 99 ops/s (-51.7 %)");
+    EXPECT_NE(few, effect_of(result));
 }
 
 TEST(Effect, TakesAVerdictForARunWhereRunsAreNotCounted) {

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // Composition root of the daemon: opens every part, hands them to the engine and serves.
 #include "adapters/console/console_session.h"
+#include "adapters/git/commit_changes.h"
 #include "adapters/git/git_repo.h"
 #include "adapters/libvirt/cpu_placement.h"
 #include "adapters/libvirt/hypervisor.h"
@@ -24,6 +25,7 @@
 #include "images/root_maker.h"
 #include "images/store.h"
 #include "orphans.h"
+#include "report_files.h"
 #include "server/server.h"
 
 #include <csignal>
@@ -111,6 +113,18 @@ private:
     std::jthread thread_;
 };
 
+/// Ends the telling of news before the reports that it needs.
+class StopTelling {
+public:
+    explicit StopTelling(engine::News& news) : news_(news) {}
+    StopTelling(const StopTelling&) = delete;
+    StopTelling& operator=(const StopTelling&) = delete;
+    ~StopTelling() { news_.stop(); }
+
+private:
+    engine::News& news_;
+};
+
 void serve() {
     const auto places = api::find_places();
     for (const auto& directory : {places.state_dir, places.data_dir, places.runtime_dir}) {
@@ -153,6 +167,10 @@ void serve() {
     engine::News news(store, outbox, *notifier);
     engine::Engine engine(dependencies, news);
     engine::LabQueries queries(dependencies, engine.user_machines());
+    const auto changes = adapters::make_commit_changes();
+    const ReportFiles reports(places.state_dir / "reports", {engine, queries, *repos, *changes});
+    news.reports_by([&reports](const ports::JobRow& row) { return reports.write(row); });
+    const StopTelling stop_telling(news);
     server::Server* self = nullptr;
     server::Server server({engine, queries, news},
                           {places.socket(), places.state_dir, api::program_version(), [&self] {

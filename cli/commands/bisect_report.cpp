@@ -5,8 +5,7 @@
 #include "cli/commands/bisect_options.h"
 #include "cli/commands/commands.h"
 #include "cli/output/results.h"
-#include "cli/report/make_report.h"
-#include "plan/load.h"
+#include "report/gather.h"
 
 #include <filesystem>
 #include <functional>
@@ -16,97 +15,24 @@
 namespace lab::cli {
 namespace {
 
-constexpr std::size_t log_chunk = std::size_t{1} << 20U;
-
-/// As much of a log as is read for its excerpts; the log of a job that is larger is cut.
-constexpr std::uint64_t most_of_a_log = std::uint64_t{256} << 20U;
-
 struct ReportOptions {
     std::string job;
     std::string form; ///< empty: the one chosen for all verbs
     std::string file; ///< empty: standard output
 };
 
-/// Runs what reads something that a report can do without; says what is missing when it fails.
-void try_to(ReportSources& sources, const char* what, const std::function<void()>& read) {
-    try {
-        read();
-    } catch (const Error& error) {
-        sources.missing.push_back(std::string(what) + " cannot be shown: " + error.what());
-    }
-}
-
-void read_log(Session& session, const std::string& job, LogExcerpts& excerpts) {
-    for (std::uint64_t offset = 0; offset < most_of_a_log;) {
-        const auto chunk = session.jobs().log(job, offset, log_chunk);
-        excerpts.feed(chunk.bytes);
-        if (chunk.final || chunk.next_offset <= offset) {
-            return;
-        }
-        offset = chunk.next_offset;
-    }
-}
-
-/// Where the bisected repository is.
-/// @throws Error not_found  when lab.yaml does not say it any more.
-std::filesystem::path repository_of(const api::JobDetail& detail, const ReportSources& sources) {
-    const auto local = text_at(object_at(detail.spec, "local"), "repository");
-    if (!local.empty()) {
-        return local;
-    }
-    const auto name = text_at(detail.spec, "vm");
-    if (!sources.config || !sources.config->build_vms.contains(name)) {
-        throw Error(ErrorCode::not_found, "build VM '" + name + "': is not in lab.yaml");
-    }
-    return sources.config->sources.at(sources.config->build_vms.at(name).source).path;
-}
-
-void read_repository(Session& session, const api::JobDetail& detail, ReportSources& sources) {
-    const auto& spec = detail.spec;
-    std::filesystem::path path;
-    try_to(sources, "the repository", [&] { path = repository_of(detail, sources); });
-    if (path.empty()) {
-        return;
-    }
-    if (const auto commit = text_at(detail.result, "commit"); !commit.empty()) {
-        try_to(sources, "what the commit changes",
-               [&] { sources.changes = session.changes().changes(path, core::CommitId(commit)); });
-    }
-    try_to(sources, "the order of the commits", [&] {
-        ports::RangeOptions options;
-        options.first_parent =
-            spec.contains("first_parent") && spec["first_parent"] == nlohmann::json(true);
-        for (const auto& one : list_at(spec, "paths")) {
-            options.paths.push_back(one.is_string() ? one.get<std::string>() : "");
-        }
-        sources.range = session.repositories()
-                            .open(path)
-                            ->range({core::CommitId(text_at(spec, "good"))},
-                                    core::CommitId(text_at(spec, "bad")), options)
-                            .graph;
-    });
-}
-
-ReportSources sources_of(Session& session, const api::JobDetail& detail) {
-    ReportSources sources;
-    sources.log = LogExcerpts(clean_builds_of(detail.steps));
-    const auto config = session.config_or_nothing();
-    if (!config.text.empty()) {
-        try_to(sources, "lab.yaml", [&] {
-            sources.config = value_or_throw(plan::parse_config(config.text, config.path));
-        });
-    }
-    try_to(sources, "the log", [&] { read_log(session, detail.job.id, sources.log); });
-    read_repository(session, detail, sources);
-    const bool on_machines = !text_at(detail.spec, "vm").empty();
-    if (on_machines && object_at(detail.result, "machine").empty()) {
-        try_to(sources, "this host", [&] { sources.host_now = session.lab().doctor(); });
-    }
-    return sources;
+/// What the report is made of, as labd and the repository on this host tell it.
+report::ReportSources sources_of(Session& session, const api::JobDetail& detail) {
+    return report::gather(detail,
+                          {[&](std::uint64_t offset, std::size_t most) {
+                               return session.jobs().log(detail.job.id, offset, most);
+                           },
+                           [&] { return session.lab().doctor(); }, session.config_or_nothing(),
+                           session.repositories(), session.changes()});
 }
 
 /// The table, and below it what to do next.
-std::string text_report(const api::JobDetail& detail, const Report& report) {
+std::string text_report(const api::JobDetail& detail, const report::Report& report) {
     auto document = bisect_report(detail);
     if (!report.effect.empty()) {
         document.after += "\nEffect: " + report.effect;
@@ -135,17 +61,17 @@ std::string rendered(Session& session, const api::JobDetail& detail, const std::
     if (const auto format = tables.find(form); format != tables.end()) {
         return render(bisect_report(detail), format->second, Sink::other);
     }
-    const auto report = make_report(detail, sources_of(session, detail));
+    const auto made = report::make_report(detail, sources_of(session, detail));
     if (form == "html") {
-        return html_report(report);
+        return report::html_report(made);
     }
     if (form == "md") {
-        return markdown_report(report);
+        return report::markdown_report(made);
     }
     if (form == "txt") {
-        return text_report(detail, report);
+        return text_report(detail, made);
     }
-    const Document document{report_json(detail, report), {}, {}};
+    const Document document{report::report_json(detail, made), {}, {}};
     return render(document, form == "yaml" ? Format::yaml : Format::json, Sink::terminal);
 }
 

@@ -106,46 +106,6 @@ void planned(const json& result, Document& document) {
 
 } // namespace
 
-std::string text_at(const json& object, const char* name) {
-    const bool there = object.is_object() && object.contains(name) && object[name].is_string();
-    return there ? object[name].get<std::string>() : std::string();
-}
-
-double number_at(const json& object, const char* name) {
-    const bool there = object.is_object() && object.contains(name) && object[name].is_number();
-    return there ? object[name].get<double>() : 0;
-}
-
-json list_at(const json& object, const char* name) {
-    const bool there = object.is_object() && object.contains(name) && object[name].is_array();
-    return there ? object[name] : json::array();
-}
-
-json object_at(const json& object, const char* name) {
-    const bool there = object.is_object() && object.contains(name) && object[name].is_object();
-    return there ? object[name] : json::object();
-}
-
-std::string chance_text(double chance) {
-    std::array<char, 48> buffer{};
-    std::snprintf(buffer.data(), buffer.size(), "%.1f %%", std::floor(chance * 1000 + 1e-9) / 10);
-    return buffer.data();
-}
-
-std::string value_text(double value) {
-    std::array<char, 32> buffer{};
-    const bool whole = std::fabs(value) >= 1e5 && std::fabs(value) < 1e15;
-    std::snprintf(buffer.data(), buffer.size(), whole ? "%.0f" : "%.6g", value);
-    return buffer.data();
-}
-
-std::string time_or_nothing(double seconds) {
-    if (!(seconds > 0) || seconds > 1e9) {
-        return {};
-    }
-    return format_duration(Duration(std::llround(seconds * 1000)));
-}
-
 Document result_document(const api::JobDetail& detail) {
     const auto& kind = detail.job.kind;
     if (kind == "bisect") {

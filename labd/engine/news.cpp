@@ -157,6 +157,13 @@ void News::tell_soon(Event event) {
     changed_.notify_all();
 }
 
+void News::stop() {
+    thread_.request_stop();
+    if (thread_.joinable()) {
+        thread_.join();
+    }
+}
+
 void News::work(const std::stop_token& stop) {
     for (;;) {
         std::unique_lock lock(mutex_);
@@ -197,6 +204,12 @@ void News::tell(const JobRow& row, Moment moment, const std::string& detail) {
         return;
     }
     news.detail = moment == Moment::began ? usual_time(row) : detail;
+    const auto watches =
+        moment == Moment::ended ? outbox_.watches(row.id) : std::vector<ports::Watch>();
+    const bool is_told = !channels.empty() || !watches.empty();
+    if (is_told && moment == Moment::ended && row.kind == "bisect") {
+        news.report = report_of(row);
+    }
     const auto message = notify::job_message(news);
     std::vector<Letter> letters;
     const auto add = [&](const ChannelAddress& to, const std::string& config_text) {
@@ -208,14 +221,22 @@ void News::tell(const JobRow& row, Moment moment, const std::string& detail) {
             add({row.config_path, channel}, row.config_text);
         }
     }
-    if (moment == Moment::ended) {
-        for (const auto& watch : outbox_.watches(row.id)) {
-            add(watch.to, watch.config_text);
-        }
+    for (const auto& watch : watches) {
+        add(watch.to, watch.config_text);
     }
     outbox_.add(key, letters);
     for (const auto& letter : letters) {
         messenger_.wake(letter.to);
+    }
+}
+
+/// Where its report lies; empty when there is none, which must not keep the message back.
+std::string News::report_of(const JobRow& row) const {
+    try {
+        return reporter_ ? reporter_(row).string() : "";
+    } catch (const Error& error) {
+        logger("engine")->warn("no report job={} cause={}", row.id, error.what());
+        return {};
     }
 }
 

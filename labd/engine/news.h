@@ -8,6 +8,8 @@
 
 #include <condition_variable>
 #include <deque>
+#include <filesystem>
+#include <functional>
 #include <mutex>
 #include <string>
 #include <thread>
@@ -24,6 +26,16 @@ class News final : public OutboxService {
 public:
     /// @param jobs, outbox, notifier  must outlive it.
     News(ports::JobStore& jobs, ports::Outbox& outbox, ports::Notifier& notifier);
+
+    /// Writes the report of a bisection that is told of, and says where; may throw an Error.
+    using Reporter = std::function<std::filesystem::path(const ports::JobRow&)>;
+
+    /// Call at most once, before anything is told; without it messages name no report.
+    void reports_by(Reporter reporter) { reporter_ = std::move(reporter); }
+
+    /// Puts nothing more into the outbox, and waits for what is being put in: before what the
+    /// reporter needs ends.
+    void stop();
 
     /// Tells of ended jobs that an earlier process did not come to tell of, and sends what waits.
     /// Call once.
@@ -59,10 +71,12 @@ private:
     [[nodiscard]] std::vector<ports::Letter> chosen(const LetterIds& ids);
 
     ports::JobStore& jobs_;
+    [[nodiscard]] std::string report_of(const ports::JobRow& row) const;
     void work(const std::stop_token& stop);
 
     ports::Outbox& outbox_;
     Messenger messenger_;
+    Reporter reporter_;
     std::mutex mutex_;
     std::condition_variable_any changed_;
     std::deque<Event> events_;

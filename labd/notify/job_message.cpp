@@ -1,8 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "notify/job_message.h"
 
+#include "base/json_members.h"
 #include "base/text.h"
 #include "base/units.h"
+#include "base/values.h"
 
 #include <algorithm>
 #include <array>
@@ -20,35 +22,10 @@ constexpr std::size_t most_suspects = 10;
 /// Values of one side whose median says more than that of all commits.
 constexpr std::size_t enough_values = 3;
 
-std::string text_of(const json& object, const char* key) {
-    const auto found = object.is_object() ? object.find(key) : object.end();
-    return found != object.end() && found->is_string() ? found->get<std::string>() : "";
-}
-
-double number_of(const json& object, const char* key) {
-    const auto found = object.is_object() ? object.find(key) : object.end();
-    return found != object.end() && found->is_number() ? found->get<double>() : 0.0;
-}
-
-json list_of(const json& object, const char* key) {
-    const auto found = object.is_object() ? object.find(key) : object.end();
-    return found != object.end() && found->is_array() ? *found : json::array();
-}
-
-json object_of(const json& object, const char* key) {
-    const auto found = object.is_object() ? object.find(key) : object.end();
-    return found != object.end() && found->is_object() ? *found : json::object();
-}
-
 std::string formatted(const char* form, double value) {
     std::array<char, 64> buffer{};
     std::snprintf(buffer.data(), buffer.size(), form, value);
     return buffer.data();
-}
-
-/// One decimal, rounded down: 99.96 % must not be shown as certainty.
-std::string chance_text(double chance) {
-    return formatted("%.1f %%", std::floor(chance * 1000 + 1e-9) / 10);
 }
 
 /// What was seen of one side of the change.
@@ -68,20 +45,20 @@ struct Side {
 
 Side side_of(const json& result, const char* key, const char* word) {
     Side side;
-    for (const auto& row : list_of(result, "rows")) {
-        if (text_of(row, key) != word) {
+    for (const auto& row : list_at(result, "rows")) {
+        if (text_at(row, key) != word) {
             continue;
         }
-        for (const auto& value : list_of(row, "values")) {
+        for (const auto& value : list_at(row, "values")) {
             if (value.is_number()) {
                 side.values.push_back(value.get<double>());
             }
         }
         // A search that asks for one verdict a commit does not count its runs.
-        const bool once = number_of(row, "runs") == 0 && number_of(row, "test_seconds") > 0;
-        side.runs += once ? 1 : number_of(row, "runs");
-        side.failures += once && text_of(row, "verdict") == "bad" ? 1 : number_of(row, "failures");
-        side.unit = text_of(row, "unit");
+        const bool once = number_at(row, "runs") == 0 && number_at(row, "test_seconds") > 0;
+        side.runs += once ? 1 : number_at(row, "runs");
+        side.failures += once && text_at(row, "verdict") == "bad" ? 1 : number_at(row, "failures");
+        side.unit = text_at(row, "unit");
     }
     return side;
 }
@@ -109,24 +86,24 @@ std::string line(const char* name, const std::string& value) {
 
 /// Lines of a bisection's conclusion.
 std::string conclusion_text(const json& result) {
-    const auto info = object_of(result, "info");
-    const auto commit = text_of(result, "commit");
+    const auto info = object_at(result, "info");
+    const auto commit = text_at(result, "commit");
     std::string text;
     if (commit.empty()) {
-        text = line("", cap(text_of(result, "text"), 2000));
-        const auto suspects = list_of(result, "suspects");
+        text = line("", cap(text_at(result, "text"), 2000));
+        const auto suspects = list_at(result, "suspects");
         for (std::size_t i = 0; i < std::min(suspects.size(), most_suspects); ++i) {
-            text += text_of(suspects[i], "commit").substr(0, 12) + "  " +
-                    chance_text(number_of(suspects[i], "probability")) + "  " +
-                    cap(text_of(suspects[i], "subject"), 100) + "\n";
+            text += text_at(suspects[i], "commit").substr(0, 12) + "  " +
+                    chance_text(number_at(suspects[i], "probability")) + "  " +
+                    cap(text_at(suspects[i], "subject"), 100) + "\n";
         }
         return text;
     }
-    const auto bad = text_of(result, "term_bad");
+    const auto bad = text_at(result, "term_bad");
     text = commit + " is the first " + (bad.empty() ? "bad" : bad) + " commit\n";
-    text += line("Subject: ", cap(text_of(info, "subject"), 200));
-    text += line("Author: ", cap(text_of(info, "author"), 200));
-    text += line("Probability: ", chance_text(number_of(result, "probability")));
+    text += line("Subject: ", cap(text_at(info, "subject"), 200));
+    text += line("Author: ", cap(text_at(info, "author"), 200));
+    text += line("Probability: ", chance_text(number_at(result, "probability")));
     return text + line("Effect: ", effect_of(result));
 }
 
@@ -152,14 +129,14 @@ bool is_trouble(NotifyEvent event) {
 }
 
 std::string title_of(const JobNews& news, NotifyEvent event) {
-    const auto commit = text_of(news.result, "commit");
+    const auto commit = text_at(news.result, "commit");
     if (event == NotifyEvent::found && !commit.empty()) {
-        const auto subject = text_of(object_of(news.result, "info"), "subject");
+        const auto subject = text_at(object_at(news.result, "info"), "subject");
         return "found: " + commit.substr(0, 12) + " " + cap(subject, 120);
     }
     if (event == NotifyEvent::verdict) {
-        const auto latest = object_of(news.result, "latest");
-        return text_of(latest, "commit").substr(0, 12) + " is " + text_of(latest, "verdict") +
+        const auto latest = object_at(news.result, "latest");
+        return text_at(latest, "commit").substr(0, 12) + " is " + text_at(latest, "verdict") +
                ": " + cap(news.title, 120);
     }
     return word_of(event) + ": " + cap(news.title, 120);
@@ -167,7 +144,7 @@ std::string title_of(const JobNews& news, NotifyEvent event) {
 
 /// How much there is to do, as far as it can be said.
 std::string estimate_of(const JobNews& news) {
-    const auto commits = number_of(news.result, "range");
+    const auto commits = number_at(news.result, "range");
     if (commits < 1) {
         return {};
     }
@@ -178,11 +155,11 @@ std::string estimate_of(const JobNews& news) {
 
 /// The newest verdict, and how far that leads.
 std::string verdict_text(const json& result) {
-    const auto latest = object_of(result, "latest");
-    auto text = text_of(latest, "commit").substr(0, 12) + " is " + text_of(latest, "verdict") +
-                "  " + cap(text_of(latest, "subject"), 200) + "\n";
-    text += line("", cap(text_of(result, "progress"), 300));
-    const auto seconds = number_of(result, "seconds_left");
+    const auto latest = object_at(result, "latest");
+    auto text = text_at(latest, "commit").substr(0, 12) + " is " + text_at(latest, "verdict") +
+                "  " + cap(text_at(latest, "subject"), 200) + "\n";
+    text += line("", cap(text_at(result, "progress"), 300));
+    const auto seconds = number_at(result, "seconds_left");
     return seconds < 1
                ? text
                : text + "about " + format_duration(std::chrono::seconds(std::llround(seconds))) +
@@ -205,6 +182,7 @@ std::string details_of(const JobNews& news, NotifyEvent event) {
     text += is_conclusion(event) ? conclusion_text(news.result) : "";
     text += line("", cap(news.error, 1000)) + line("", cap(news.hint, 300));
     text += "after " + format_duration(news.duration) + " on " + news.host + "\n";
+    text += line("report: ", news.report);
     const auto* const command = news.kind == "bisect" ? "lab bisect report " : "lab job show ";
     return text + command + news.job;
 }
@@ -230,7 +208,7 @@ std::vector<NotifyEvent> events_of(const JobNews& news) {
     if (news.state == "cancelled") {
         return {NotifyEvent::cancelled};
     }
-    const auto conclusion = text_of(news.result, "conclusion");
+    const auto conclusion = text_at(news.result, "conclusion");
     if (news.kind != "bisect" || conclusion.empty()) {
         return {NotifyEvent::finished};
     }
@@ -269,20 +247,21 @@ Message job_message(const JobNews& news) {
                      {"exit_code", news.exit_code ? json(*news.exit_code) : json()},
                      {"duration_ms", news.duration.count()}};
     if (event == NotifyEvent::verdict) {
-        const auto latest = object_of(news.result, "latest");
+        const auto latest = object_at(news.result, "latest");
         for (const auto* key : {"commit", "verdict", "subject"}) {
-            message.facts[key] = text_of(latest, key);
+            message.facts[key] = text_at(latest, key);
         }
-        message.facts["commits_left"] = number_of(news.result, "revisions_left");
+        message.facts["commits_left"] = number_at(news.result, "revisions_left");
     }
     if (is_conclusion(event)) {
+        message.facts["report"] = news.report;
         for (const auto* key : {"conclusion", "commit", "good", "bad"}) {
-            message.facts[key] = text_of(news.result, key);
+            message.facts[key] = text_at(news.result, key);
         }
-        const auto info = object_of(news.result, "info");
-        message.facts["subject"] = cap(text_of(info, "subject"), 200);
-        message.facts["author"] = cap(text_of(info, "author"), 200);
-        message.facts["probability"] = number_of(news.result, "probability");
+        const auto info = object_at(news.result, "info");
+        message.facts["subject"] = cap(text_at(info, "subject"), 200);
+        message.facts["author"] = cap(text_at(info, "author"), 200);
+        message.facts["probability"] = number_at(news.result, "probability");
         message.facts["effect"] = effect_of(news.result);
     }
     return message;

@@ -34,6 +34,7 @@ struct JobNews {
     std::string host; ///< that the job ran on
     /// For people: of a bisection that began, how long such ones take; of trouble, what it is.
     std::string detail = {};
+    std::string report = {}; ///< of a bisection that ended: path of its report, if there is one
 };
 
 /// All that the moment is, the most telling event first: a bisection that found is `found` and

@@ -237,7 +237,7 @@ class LocalBisect(unittest.TestCase):
         for _ in range(10):
             seen = len(self.runs.read_text().split())
             wait_until(lambda: len(self.runs.read_text().split()) > seen
-                       or self.lab.json("bisect", "status", job)["conclusion"], "a run", 60)
+                       or self.lab.json("bisect", "status", job).get("conclusion"), "a run", 60)
             self.lab.kill_labd()
             self.lab.run("bisect", "status", job)
 

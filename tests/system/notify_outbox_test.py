@@ -113,7 +113,11 @@ class NotifyOutbox(unittest.TestCase):
         ((state,),) = self.query("lab", "select state from job where id = ?", job)
         return state
 
-    def wait_until_sent(self):
+    def wait_until_sent(self, job=""):
+        """And, of a job that has just ended, until its end is in the outbox at all."""
+        wait_until(lambda: not job or self.query(
+            "outbox", "select key from told where key like ?", f"{job}/end/%"),
+            "the end in the outbox", timeout=30)
         wait_until(lambda: not self.lab.json("notify", "outbox", "list"), "an empty outbox",
                    timeout=60)
 
@@ -125,7 +129,7 @@ class NotifyOutbox(unittest.TestCase):
     def test_the_end_of_a_bisection(self):
         job = self.start_job(self.check, strategy="bayes")
         self.lab.run("job", "wait", job)
-        self.wait_until_sent()
+        self.wait_until_sent(job)
 
         self.assert_told_once(job)
         (event,) = self.recorder.messages("first", job).values()
@@ -133,7 +137,10 @@ class NotifyOutbox(unittest.TestCase):
         self.assertEqual(event["facts"]["event"], "found")
         self.assertEqual(event["facts"]["commit"], culprit)
         self.assertTrue(event["title"].startswith(f"found: {culprit[:12]} "), event["title"])
-        for line in (f"{culprit} is the first bad commit", "Subject: ", "Author: ",
+        report = self.lab.home / f"state/reports/{job}.html"
+        self.assertIn(f"{culprit[:12]} is the first bad commit", report.read_text())
+        self.assertEqual(event["facts"]["report"], str(report))
+        for line in (f"{culprit} is the first bad commit", f"report: {report}", "Subject: ", "Author: ",
                      "Probability: ", "Effect: fails ", " before", "after ",
                      f"lab bisect report {job}"):
             self.assertIn(line, event["text"])
@@ -187,9 +194,8 @@ class NotifyOutbox(unittest.TestCase):
             self.lab.run("daemon", "start")
         for job in jobs:
             self.lab.run("job", "wait", job)
-        self.wait_until_sent()
+            self.wait_until_sent(job)
 
-        for job in jobs:
             self.assert_told_once(job)
 
     def test_a_channel_that_hangs_delays_no_job(self):
@@ -219,15 +225,16 @@ class NotifyOutbox(unittest.TestCase):
 
         self.lab.run("job", "cancel", job)
         self.lab.run("job", "wait", job, code=130)
-        self.wait_until_sent()
+        self.wait_until_sent(job)
 
         self.assert_told_once(job, ("asked", "first", "second"))
         (event,) = self.recorder.messages("asked", job).values()
         self.assertEqual(event["facts"]["event"], "cancelled")
 
     def test_no_secret_is_kept_anywhere(self):
-        self.lab.run("job", "wait", self.start_job(self.check))
-        self.wait_until_sent()
+        job = self.start_job(self.check)
+        self.lab.run("job", "wait", job)
+        self.wait_until_sent(job)
 
         secret = SECRET.encode()
         for path in pathlib.Path(self.lab.home, "state").rglob("*"):

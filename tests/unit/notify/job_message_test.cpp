@@ -66,6 +66,16 @@ TEST(JobMessage, OfACulpritHasAllThatIsAsked) {
                 ElementsAre(NotifyEvent::found, NotifyEvent::finished));
 }
 
+TEST(JobMessage, SaysWhereTheReportLies) {
+    auto news = bisection(found());
+    news.report = "/var/lib/lab/reports/01JOB.html";
+
+    const auto message = job_message(news);
+
+    EXPECT_THAT(message.text, HasSubstr("\nreport: /var/lib/lab/reports/01JOB.html\n"));
+    EXPECT_EQ(message.facts["report"], news.report);
+}
+
 TEST(JobMessage, NamesSuspectsWhenItIsNotSure) {
     const auto message = job_message(bisection(
         {{"conclusion", "found_with_skips"},

@@ -6,7 +6,7 @@
 #include <vector>
 
 /// From values to places in a picture. Pure.
-namespace lab::cli {
+namespace lab::report {
 
 /// A range of values; low <= high, both finite.
 struct Extent {
@@ -59,4 +59,4 @@ private:
 /// @see E. B. Wilson, Probable Inference, JASA 22 (1927).
 [[nodiscard]] Extent failure_interval(unsigned failures, unsigned runs);
 
-} // namespace lab::cli
+} // namespace lab::report

@@ -4,7 +4,7 @@
 #include <string>
 #include <string_view>
 
-namespace lab::cli {
+namespace lab::report {
 
 /// Foreign bytes as text of HTML or SVG, also inside a quoted attribute: markup characters become
 /// entities; control bytes, bidirectional overrides and zero-width characters become visible. Pure.
@@ -25,4 +25,4 @@ namespace lab::cli {
 /// the text. Pure.
 [[nodiscard]] std::string markdown_block(std::string_view bytes);
 
-} // namespace lab::cli
+} // namespace lab::report

@@ -5,7 +5,7 @@
 #include <string_view>
 #include <vector>
 
-namespace lab::cli {
+namespace lab::report {
 
 struct Point {
     double x = 0;
@@ -43,4 +43,4 @@ private:
     std::string out_;
 };
 
-} // namespace lab::cli
+} // namespace lab::report

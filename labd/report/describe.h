@@ -1,13 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
-#include "cli/report/report.h"
+#include "report/report.h"
 
 #include <string>
 #include <vector>
 
 /// Sentences that every form of a report has: foreign bytes, not escaped yet. Pure.
-namespace lab::cli {
+namespace lab::report {
 
 /// What came out: "8f97b1e6fa28 is the first bad commit", "No single first bad commit:
 /// inconclusive", "The bisection is running".
@@ -28,4 +28,4 @@ namespace lab::cli {
 /// "2 files changed, 3 lines added, 1 deleted".
 [[nodiscard]] std::string change_totals(const ports::ChangeSummary& changes);
 
-} // namespace lab::cli
+} // namespace lab::report

@@ -7,7 +7,7 @@
 #include <string>
 #include <string_view>
 
-namespace lab::cli {
+namespace lab::report {
 
 /// Picks the last lines of every commit's builds and tests out of a job's log, while it is read.
 /// What a commit's clean build did is told apart from what went before. Keeps a few KiB a commit.
@@ -46,4 +46,4 @@ private:
     std::string pending_;
 };
 
-} // namespace lab::cli
+} // namespace lab::report

@@ -1,13 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "cli/report/svg.h"
+#include "report/svg.h"
 
-#include "cli/report/markup.h"
+#include "report/markup.h"
 
 #include <algorithm>
 #include <array>
 #include <cstdio>
 
-namespace lab::cli {
+namespace lab::report {
 namespace {
 
 constexpr double dot_radius = 3.5;
@@ -75,4 +75,4 @@ void Svg::text(Point at, Anchor anchor, std::string_view style, std::string_view
             html_text(text) + "</text>\n";
 }
 
-} // namespace lab::cli
+} // namespace lab::report

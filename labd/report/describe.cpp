@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "cli/report/describe.h"
+#include "report/describe.h"
 
 #include "base/text.h"
-#include "cli/output/results.h"
+#include "base/values.h"
 #include "core/statistics.h"
 
 #include <algorithm>
@@ -11,7 +11,7 @@
 #include <cstdio>
 #include <set>
 
-namespace lab::cli {
+namespace lab::report {
 namespace {
 
 std::string counted(std::size_t count, const std::string& noun) {
@@ -112,4 +112,4 @@ std::string change_totals(const ports::ChangeSummary& changes) {
            " added, " + std::to_string(changes.deleted) + " deleted";
 }
 
-} // namespace lab::cli
+} // namespace lab::report

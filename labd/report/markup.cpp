@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "cli/report/markup.h"
+#include "report/markup.h"
 
 #include "base/text.h"
 
 #include <algorithm>
 
-namespace lab::cli {
+namespace lab::report {
 namespace {
 
 /// Safe for a terminal, and in one line.
@@ -96,4 +96,4 @@ std::string markdown_block(std::string_view bytes) {
     return fence + "text\n" + text + fence + "\n";
 }
 
-} // namespace lab::cli
+} // namespace lab::report

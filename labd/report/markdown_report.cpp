@@ -1,13 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "base/text.h"
-#include "cli/output/results.h"
-#include "cli/report/describe.h"
-#include "cli/report/markup.h"
-#include "cli/report/plots.h"
+#include "base/values.h"
+#include "report/describe.h"
+#include "report/markup.h"
+#include "report/plots.h"
 
 #include <algorithm>
 
-namespace lab::cli {
+namespace lab::report {
 namespace {
 
 /// "- **Name:** value", nothing for an empty value.
@@ -132,4 +132,4 @@ std::string markdown_report(const Report& report) {
            markdown_code(report.title) + ".\n";
 }
 
-} // namespace lab::cli
+} // namespace lab::report

@@ -1,14 +1,14 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "base/units.h"
-#include "cli/report/plots.h"
-#include "cli/report/scale.h"
-#include "cli/report/svg.h"
+#include "report/plots.h"
+#include "report/scale.h"
+#include "report/svg.h"
 
 #include <algorithm>
 #include <array>
 #include <cmath>
 
-namespace lab::cli {
+namespace lab::report {
 namespace {
 
 constexpr double left = 56;
@@ -113,4 +113,4 @@ std::string timeline_plot(const Report& report, PlotWidth width) {
     return svg.finish();
 }
 
-} // namespace lab::cli
+} // namespace lab::report

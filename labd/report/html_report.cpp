@@ -1,14 +1,14 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "base/text.h"
-#include "cli/output/results.h"
-#include "cli/report/describe.h"
-#include "cli/report/markup.h"
-#include "cli/report/plots.h"
-#include "cli/report/style_sheet.h"
+#include "base/values.h"
+#include "report/describe.h"
+#include "report/markup.h"
+#include "report/plots.h"
+#include "report/style_sheet.h"
 
 #include <algorithm>
 
-namespace lab::cli {
+namespace lab::report {
 namespace {
 
 std::string code(const std::string& text) {
@@ -190,4 +190,4 @@ std::string html_report(const Report& report) {
            "</body>\n</html>\n";
 }
 
-} // namespace lab::cli
+} // namespace lab::report

@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "cli/report/markup.h"
+#include "report/markup.h"
 
 #include <gtest/gtest.h>
 
-namespace lab::cli {
+namespace lab::report {
 namespace {
 
 TEST(HtmlText, ShowsMarkupAsText) {
@@ -45,4 +45,4 @@ TEST(MarkdownBlock, CannotBeLeft) {
 }
 
 } // namespace
-} // namespace lab::cli
+} // namespace lab::report

@@ -2,16 +2,16 @@
 #pragma once
 
 #include "api/messages.h"
-#include "cli/report/log_excerpts.h"
-#include "cli/report/report.h"
 #include "core/commit.h"
 #include "plan/model.h"
+#include "report/log_excerpts.h"
+#include "report/report.h"
 
 #include <optional>
 #include <string>
 #include <vector>
 
-namespace lab::cli {
+namespace lab::report {
 
 /// What a report is made of, besides the job itself. What could not be had is absent, and
 /// `missing` says why.
@@ -38,4 +38,4 @@ clean_builds_of(const std::vector<api::Step>& steps);
 /// the commands. Pure.
 [[nodiscard]] nlohmann::json report_json(const api::JobDetail& detail, const Report& report);
 
-} // namespace lab::cli
+} // namespace lab::report

@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "cli/report/scale.h"
+#include "report/scale.h"
 
 #include <cmath>
 #include <gtest/gtest.h>
 
-namespace lab::cli {
+namespace lab::report {
 namespace {
 
 using Values = std::vector<double>;
@@ -90,4 +90,4 @@ TEST(FailureInterval, IsWilsons) {
 }
 
 } // namespace
-} // namespace lab::cli
+} // namespace lab::report

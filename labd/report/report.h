@@ -11,7 +11,7 @@
 
 /// The report of a bisection, for somebody who was not there. Plain values; all texts are foreign
 /// bytes, which whoever writes them into a document escapes.
-namespace lab::cli {
+namespace lab::report {
 
 /// All that was tried of one commit for one purpose.
 struct ReportProbe {
@@ -102,4 +102,4 @@ struct Report {
 /// The same without pictures, as CommonMark with GitHub's tables, for a mail or an issue. Pure.
 [[nodiscard]] std::string markdown_report(const Report& report);
 
-} // namespace lab::cli
+} // namespace lab::report

@@ -1,10 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "cli/report/make_report.h"
+#include "report/make_report.h"
 
 #include "api/codec.h"
+#include "base/json_members.h"
 #include "base/text.h"
 #include "base/units.h"
-#include "cli/output/results.h"
+#include "base/values.h"
 #include "notify/job_message.h"
 
 #include <algorithm>
@@ -12,7 +13,7 @@
 #include <cstdio>
 #include <ctime>
 
-namespace lab::cli {
+namespace lab::report {
 namespace {
 
 using nlohmann::json;
@@ -317,4 +318,4 @@ json report_json(const api::JobDetail& detail, const Report& report) {
     return data;
 }
 
-} // namespace lab::cli
+} // namespace lab::report

@@ -1,9 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
+#include "base/json_members.h"
 #include "base/text.h"
-#include "cli/output/results.h"
-#include "cli/report/make_report.h"
+#include "base/values.h"
+#include "report/make_report.h"
 
-namespace lab::cli {
+namespace lab::report {
 namespace {
 
 using nlohmann::json;
@@ -136,4 +137,4 @@ std::vector<ReportCommand> commands_of(const api::JobDetail& detail) {
     return commands;
 }
 
-} // namespace lab::cli
+} // namespace lab::report

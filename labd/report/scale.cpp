@@ -1,12 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "cli/report/scale.h"
+#include "report/scale.h"
 
 #include <algorithm>
 #include <array>
 #include <cmath>
 #include <cstdio>
 
-namespace lab::cli {
+namespace lab::report {
 namespace {
 
 /// Multiples of a step inside an extent; a value that is just missed by rounding is inside.
@@ -120,4 +120,4 @@ Extent failure_interval(unsigned failures, unsigned runs) {
     return {std::max(0.0, (middle - half) / whole), std::min(1.0, (middle + half) / whole)};
 }
 
-} // namespace lab::cli
+} // namespace lab::report

@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
-namespace lab::cli {
+namespace lab::report {
 
 /// Style sheet of HTML reports: the reader's light or dark colours, one column on a telephone.
 extern const char* const report_style;
 
-} // namespace lab::cli
+} // namespace lab::report

@@ -1,12 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "cli/output/results.h"
-#include "cli/report/describe.h"
-#include "cli/report/make_report.h"
-#include "cli/report/plots.h"
+
+#include "report/describe.h"
+#include "report/make_report.h"
+#include "report/plots.h"
 
 #include <gtest/gtest.h>
 
-namespace lab::cli {
+namespace lab::report {
 namespace {
 
 using nlohmann::json;
@@ -241,4 +241,4 @@ TEST(Certainty, HasNoMoreNinesThanThereAre) {
 }
 
 } // namespace
-} // namespace lab::cli
+} // namespace lab::report

@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "cli/report/log_excerpts.h"
+#include "report/log_excerpts.h"
 
 #include "base/text.h"
 
 #include <algorithm>
 
-namespace lab::cli {
+namespace lab::report {
 namespace {
 
 constexpr std::size_t longest_line = 8192;
@@ -86,4 +86,4 @@ std::string LogExcerpts::of(const std::string& abbreviated, Stage stage) const {
     return text;
 }
 
-} // namespace lab::cli
+} // namespace lab::report

@@ -1,14 +1,14 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "base/text.h"
-#include "cli/output/results.h"
-#include "cli/report/plots.h"
-#include "cli/report/scale.h"
-#include "cli/report/svg.h"
+#include "base/values.h"
 #include "core/statistics.h"
+#include "report/plots.h"
+#include "report/scale.h"
+#include "report/svg.h"
 
 #include <algorithm>
 
-namespace lab::cli {
+namespace lab::report {
 namespace {
 
 using core::Verdict;
@@ -204,4 +204,4 @@ std::string samples_plot(const Report& report, PlotWidth width) {
     return anything ? SamplesPlot(report, width).draw() : "";
 }
 
-} // namespace lab::cli
+} // namespace lab::report

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "cli/report/style_sheet.h"
+#include "report/style_sheet.h"
 
-namespace lab::cli {
+namespace lab::report {
 
 // Good is blue and bad is orange: told apart by the colour-blind, and in grey.
 const char* const report_style = R"(
@@ -64,4 +64,4 @@ td,th{padding-right:6px}}
 @media print{details{break-inside:avoid}}
 )";
 
-} // namespace lab::cli
+} // namespace lab::report

@@ -1,13 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
-#include "cli/report/report.h"
+#include "report/report.h"
 
 #include <string>
 
 /// The pictures of a report, each as one SVG element for a page with its style sheet. Empty when
 /// there is nothing to show. Pure.
-namespace lab::cli {
+namespace lab::report {
 
 /// For a screen or for a telephone: the same picture, its texts of the same size.
 enum class PlotWidth { wide, narrow };
@@ -33,4 +33,4 @@ enum class PlotWidth { wide, narrow };
 /// there are none.
 [[nodiscard]] std::optional<double> level_of(const Report& report, core::Verdict verdict);
 
-} // namespace lab::cli
+} // namespace lab::report

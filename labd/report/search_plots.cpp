@@ -1,13 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "cli/output/results.h"
-#include "cli/report/plots.h"
-#include "cli/report/scale.h"
-#include "cli/report/svg.h"
+#include "base/values.h"
+#include "report/plots.h"
+#include "report/scale.h"
+#include "report/svg.h"
 
 #include <algorithm>
 #include <cmath>
 
-namespace lab::cli {
+namespace lab::report {
 namespace {
 
 constexpr double left = 46;
@@ -118,4 +118,4 @@ std::string narrowing_plot(const Report& report, PlotWidth width) {
     return svg.finish();
 }
 
-} // namespace lab::cli
+} // namespace lab::report

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "core/classification.h"
 
+#include "core/stored_verdict.h"
+
 #include <boost/math/distributions/students_t.hpp>
 
 #include <algorithm>
@@ -52,8 +54,8 @@ double squares(const MeanInterval& level) {
     return level.deviation * level.deviation * static_cast<double>(level.count - 1);
 }
 
-double chance_of_other_level(const Baselines& baselines, const Evidence& evidence,
-                             Verdict verdict) {
+/// Posterior probability of the bad level.
+double chance_of_bad(const Baselines& baselines, const Evidence& evidence) {
     const auto count = static_cast<double>(evidence.count);
     const double freedom = static_cast<double>(baselines.good().count) +
                            static_cast<double>(baselines.bad().count) + count - 3;
@@ -69,8 +71,18 @@ double chance_of_other_level(const Baselines& baselines, const Evidence& evidenc
     };
     const double good = density(place, baselines.good());
     const double bad = density(gap - place, baselines.bad());
-    const double other = verdict == Verdict::good ? bad : good;
-    return std::clamp(other / (good + bad), least_error, 0.5);
+    return std::clamp(bad / (good + bad), least_error, 1 - least_error);
+}
+
+double chance_of_other_level(const Baselines& baselines, const Evidence& evidence,
+                             Verdict verdict) {
+    const double bad = chance_of_bad(baselines, evidence);
+    return std::clamp(verdict == Verdict::good ? bad : 1 - bad, least_error, 0.5);
+}
+
+/// @throws std::domain_error  for no sample, or one that is not finite.
+Evidence evidence_of(std::span<const double> samples) {
+    return {samples.size(), mean(samples), samples.size() < 2 ? 0 : sample_deviation(samples)};
 }
 
 std::string number(double value) {
@@ -95,23 +107,50 @@ Classified unclear(const Baselines& baselines, const std::string& why,
                       why + ": " + to_string(measured) + " against " + levels(baselines)};
 }
 
+/// Which of the ends an interval fits; beyond an end is at it.
+struct Fit {
+    bool good = false;
+    bool bad = false;
+};
+
+Fit fit_of(const Baselines& baselines, const MeanInterval& measured) {
+    const double place = badness(baselines, measured.mean);
+    return {overlap(measured, baselines.good()) || place <= 0,
+            overlap(measured, baselines.bad()) || place >= gap_of(baselines)};
+}
+
 Classified classify_by_interval(const Baselines& baselines, std::span<const double> samples) {
     const auto measured = mean_interval(samples);
     const Evidence evidence{measured.count, measured.mean, measured.deviation};
-    const double place = badness(baselines, measured.mean);
-    const bool fits_good = overlap(measured, baselines.good()) || place <= 0;
-    const bool fits_bad = overlap(measured, baselines.bad()) || place >= gap_of(baselines);
-    if (fits_good && fits_bad) {
+    const auto fit = fit_of(baselines, measured);
+    if (fit.good && fit.bad) {
         return unclear(baselines, "fits both ends", measured);
     }
-    if (fits_good || fits_bad) {
-        return decided(baselines, evidence, fits_good ? Verdict::good : Verdict::bad,
+    if (fit.good || fit.bad) {
+        return decided(baselines, evidence, fit.good ? Verdict::good : Verdict::bad,
                        to_string(measured));
     }
     if (const auto side = nearer_side(baselines, measured.mean)) {
         return decided(baselines, evidence, *side, to_string(measured));
     }
     return unclear(baselines, "fits neither end", measured);
+}
+
+/// What the first sample says, or how many more are wanted; nothing once there are enough.
+std::optional<Classification> by_few(const Baselines& baselines, std::span<const double> samples) {
+    if (samples.empty()) {
+        return MoreSamples{1};
+    }
+    if (samples.size() == 1) {
+        const double value = mean(samples);
+        if (const auto side = nearer_side(baselines, value)) {
+            return decided(baselines, {1, value, 0}, *side, number(value));
+        }
+    }
+    if (samples.size() < most_samples) {
+        return MoreSamples{most_samples - samples.size()};
+    }
+    return std::nullopt;
 }
 
 } // namespace
@@ -141,19 +180,46 @@ double Baselines::single_sample_error() const {
 }
 
 Classification classify(const Baselines& baselines, std::span<const double> samples) {
+    if (auto early = by_few(baselines, samples)) {
+        return *std::move(early);
+    }
+    return classify_by_interval(baselines, samples);
+}
+
+Classification classify_as_fastpath(const Baselines& baselines, std::span<const double> samples) {
+    if (auto early = by_few(baselines, samples)) {
+        return *std::move(early);
+    }
+    const auto measured = mean_interval(samples);
+    const auto fit = fit_of(baselines, measured);
+    if (fit.good && fit.bad) {
+        return unclear(baselines, "fits both ends", measured);
+    }
+    return decided(baselines, {measured.count, measured.mean, measured.deviation},
+                   fit.good ? Verdict::good : Verdict::bad, to_string(measured));
+}
+
+double chance_bad(const Baselines& baselines, std::span<const double> samples) {
+    return chance_of_bad(baselines, evidence_of(samples));
+}
+
+Classification classify_by_chance(const Baselines& baselines, std::span<const double> samples,
+                                  double confidence) {
     if (samples.empty()) {
         return MoreSamples{1};
     }
-    if (samples.size() == 1) {
-        const double value = mean(samples);
-        if (const auto side = nearer_side(baselines, value)) {
-            return decided(baselines, {1, value, 0}, *side, number(value));
-        }
+    const auto evidence = evidence_of(samples);
+    const double bad = chance_of_bad(baselines, evidence);
+    const auto measured =
+        samples.size() < 2 ? number(evidence.mean) : to_string(mean_interval(samples));
+    if (std::max(bad, 1 - bad) >= confidence) {
+        return decided(baselines, evidence, bad > 0.5 ? Verdict::bad : Verdict::good, measured);
     }
     if (samples.size() < most_samples) {
-        return MoreSamples{most_samples - samples.size()};
+        return MoreSamples{1};
     }
-    return classify_by_interval(baselines, samples);
+    return Classified{Verdict::skip, 0,
+                      "may be either: " + measured + " against " + levels(baselines)};
 }
 
 } // namespace lab::core

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "base/error.h"
 #include "base/files.h"
+#include "base/new_file.h"
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
@@ -35,6 +36,20 @@ protected:
 private:
     TemporaryDirectory directory_{std::filesystem::temp_directory_path(), "lab-test-"};
 };
+
+TEST_F(Files, ThatAreNewReplaceNothing) {
+    write_new_file(in("new"), "first", FileAccess::owner_only);
+    std::filesystem::create_symlink("nowhere", in("link"));
+
+    EXPECT_EQ(code_of([&] { write_new_file(in("new"), "second"); }), ErrorCode::conflict);
+    EXPECT_EQ(code_of([&] { write_new_file(in("link"), "second"); }), ErrorCode::conflict);
+    EXPECT_EQ(code_of([&] { write_new_file(in("none/x"), "second"); }), ErrorCode::not_found);
+
+    EXPECT_EQ(read_file(in("new")), "first");
+    EXPECT_EQ(mode_of(in("new")), 0600U);
+    const std::filesystem::directory_iterator all(in(""));
+    EXPECT_EQ(std::distance(begin(all), end(all)), 2) << "no temporary file is left";
+}
 
 TEST_F(Files, AreReadAsTheyWereWritten) {
     const std::string content("line\n\0\xff", 7);

@@ -3,15 +3,13 @@
 
 #include "base/text.h"
 #include "plan/benchmark_fields.h"
+#include "plan/plan_fields.h"
 
 #include <re2/re2.h>
 #include <set>
 
 namespace lab::plan {
 namespace {
-
-constexpr Range<unsigned> port_range{1, 65535};
-constexpr std::size_t most_entries = 1000;
 
 /// Reads a plan; one object per text.
 class PlanReader {
@@ -20,13 +18,13 @@ public:
         : plan_(plan), directory_(std::move(directory)) {}
 
     void read(YamlMap& map) {
-        read_sut(map.required("sut"));
+        plan_.sut = read_sut(map.required("sut"), directory_);
         const auto profiles = map.required("swprofiles");
-        for (const auto& field : profiles.list(most_entries)) {
+        for (const auto& field : profiles.list(most_plan_entries)) {
             read_profile(field);
         }
         const auto benchmarks = map.required("benchmarks");
-        for (const auto& field : benchmarks.list(most_entries)) {
+        for (const auto& field : benchmarks.list(most_plan_entries)) {
             read_plan_benchmark(field);
         }
         for (const auto& [field, empty] : {std::pair(&profiles, plan_.profiles.empty()),
@@ -35,57 +33,10 @@ public:
                 field->report("is empty (at least one)");
             }
         }
-        map.optional("defaults").map([&](YamlMap& defaults) {
-            defaults.optional("benchmark").map([&](YamlMap& counts) {
-                plan_.defaults = read_counts(counts);
-            });
-        });
+        plan_.defaults = read_defaults(map.optional("defaults"));
     }
 
 private:
-    void read_sut(const YamlField& field) {
-        if (field.is_scalar()) {
-            plan_.sut.name = field.name().value_or("");
-            return;
-        }
-        field.map([&](YamlMap& map) {
-            const auto name = map.optional("name");
-            plan_.sut.name = name.line().value_or("");
-            const auto connection = map.optional("connection");
-            if (!connection.present() && !name.present()) {
-                field.report("neither name nor connection (a test VM, or how to reach a machine)");
-            }
-            connection.map([&](YamlMap& keys) {
-                static_cast<void>(keys.required("method").one_of(Words<int>{{"SSH", 0}}));
-                keys.required("params").map(
-                    [&](YamlMap& params) { plan_.sut.address = read_address(params); });
-            });
-        });
-        if (plan_.sut.name.empty() && plan_.sut.address) {
-            plan_.sut.name = plan_.sut.address->host;
-        }
-    }
-
-    SshAddress read_address(YamlMap& map) const {
-        // Words that cannot be taken for an option of ssh.
-        static const RE2 word("[A-Za-z0-9_][A-Za-z0-9._:%-]{0,252}");
-        SshAddress address;
-        const auto host = map.required("host");
-        const auto user = map.optional("user");
-        address.host = host.line().value_or("");
-        address.user = user.line().value_or("");
-        for (const auto& [field, text] :
-             {std::pair(&host, &address.host), std::pair(&user, &address.user)}) {
-            if (!text->empty() && !RE2::FullMatch(*text, word)) {
-                field->report("'" + cap(*text, 64) +
-                              "' is not allowed (1 to 253 of A-Z, a-z, 0-9 and ._:%-)");
-            }
-        }
-        address.port = map.optional("port").number(port_range);
-        address.key = path_of(map.optional("keyfile"));
-        return address;
-    }
-
     void read_profile(const YamlField& field) {
         PlanProfile profile;
         field.map([&](YamlMap& map) {
@@ -95,17 +46,9 @@ private:
                 name.report("'" + cap(profile.name, 64) + "' stands twice (names are unique)");
             }
             profile.kernel = map.optional("kernel").line().value_or("");
-            profile.modules = path_of(map.optional("modules"));
-            const auto sha = map.optional("kernel_git_sha");
-            static const RE2 hex("[0-9a-f]{7,64}");
-            profile.kernel_git_sha = sha.line().value_or("");
-            if (!profile.kernel_git_sha.empty() && !RE2::FullMatch(profile.kernel_git_sha, hex)) {
-                sha.report("'" + cap(profile.kernel_git_sha, 64) +
-                           "' is not a commit (7 to 64 of 0-9 and a-f)");
-            }
-            profile.cmdline = lines_of(map.optional("cmdline"));
-            profile.sysctl = lines_of(map.optional("sysctl"));
-            profile.bootscript = lines_of(map.optional("bootscript"));
+            profile.modules = read_path(map.optional("modules"), directory_);
+            profile.kernel_git_sha = read_sha(map.optional("kernel_git_sha"));
+            read_settings(map, profile);
         });
         plan_.profiles.push_back(std::move(profile));
     }
@@ -134,23 +77,6 @@ private:
             benchmark.counts = read_counts(map);
         });
         plan_.benchmarks.push_back(std::move(benchmark));
-    }
-
-    static std::vector<std::string> lines_of(const YamlField& field) {
-        std::vector<std::string> lines;
-        for (const auto& item : field.list(most_entries)) {
-            lines.push_back(item.line().value_or(""));
-        }
-        return lines;
-    }
-
-    [[nodiscard]] std::filesystem::path path_of(const YamlField& field) const {
-        const auto text = field.line();
-        if (text && text->front() == '~') {
-            field.report("'~' is not replaced by your home directory (allowed: an absolute path or "
-                         "one relative to this file)");
-        }
-        return text ? (directory_ / *text).lexically_normal() : std::filesystem::path();
     }
 
     BenchPlan& plan_;

@@ -3,7 +3,7 @@
 
 #include "base/error.h"
 #include "base/text.h"
-#include "cli/commands/commands.h"
+#include "cli/commands/bisect_stored.h"
 #include "cli/run_command.h"
 #include "cli/session.h"
 #include "plan/suggestion.h"
@@ -99,6 +99,11 @@ int act(const Command& command, Session& session) {
     return command.action(session);
 }
 
+int exit_code_of(const CLI::App& app, ErrorCode code) {
+    constexpr int ends_git_bisect = 128;
+    return answers_git_bisect(app) ? ends_git_bisect : exit_code(code);
+}
+
 int parse_and_act(const std::vector<std::string>& words, const Outside& outside) {
     auto [options, command_words] = divide(words);
     Globals globals;
@@ -123,13 +128,13 @@ int parse_and_act(const std::vector<std::string>& words, const Outside& outside)
     } catch (const CLI::ParseError& error) {
         const auto usage = usage_error(app, error);
         Printer(format_of(format)).print_error(usage);
-        return exit_code(usage.code());
+        return exit_code_of(app, usage.code());
     } catch (const Error& error) {
         Printer(format_of(format)).print_error(error);
-        return exit_code(error.code());
+        return exit_code_of(app, error.code());
     } catch (const std::exception& error) {
         Printer(format_of(format)).print_error("infra", std::string("lab: ") + error.what(), "");
-        return exit_code(ErrorCode::infra);
+        return exit_code_of(app, ErrorCode::infra);
     }
 }
 

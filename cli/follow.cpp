@@ -2,11 +2,10 @@
 #include "cli/follow.h"
 
 #include "base/ids.h"
-#include "cli/output/progress.h"
 #include "cli/output/results.h"
+#include "cli/watch.h"
 
 #include <csignal>
-#include <iostream>
 #include <thread>
 
 namespace lab::cli {
@@ -65,8 +64,7 @@ Document final_document(const api::JobDetail& detail) {
     return document;
 }
 
-int finish(Session& session, const std::string& id) {
-    const auto detail = session.jobs().job(id);
+int finish(Session& session, const api::JobDetail& detail) {
     const int code = exit_code_of(detail.job);
     if (detail.result.is_object() && !detail.result.empty()) {
         session.out().print(final_document(detail));
@@ -74,7 +72,8 @@ int finish(Session& session, const std::string& id) {
     if (!detail.job.error.empty()) {
         session.out().print_error(word_for(code), detail.job.error, detail.job.hint);
     } else if (detail.job.state == "cancelled" || detail.job.state == "interrupted") {
-        session.out().print_error(word_for(code), "job " + id + ": " + detail.job.state, "");
+        session.out().print_error(word_for(code), "job " + detail.job.id + ": " + detail.job.state,
+                                  "");
     }
     return code;
 }
@@ -100,38 +99,8 @@ bool interrupted() noexcept {
 }
 
 int follow(Session& session, const std::string& id, std::optional<Duration> limit) {
-    catch_signals();
-    const auto start = std::chrono::steady_clock::now();
-    const auto style = session.globals().quiet ? ProgressStyle::silent : progress_style();
-    Progress progress(std::cerr, style, start, terminal_columns());
-    const auto jobs = session.jobs();
-    std::uint64_t seen = 0;
-    for (;;) {
-        const auto asked = std::chrono::steady_clock::now();
-        const auto page = jobs.events(id, seen, poll_time);
-        const auto now = std::chrono::steady_clock::now();
-        for (const auto& event : page.events) {
-            progress.show(event, now);
-            seen = event.sequence;
-        }
-        progress.tick(now);
-        if (page.events.empty() && api::is_final(page.state)) {
-            progress.clear();
-            return finish(session, id);
-        }
-        if (interrupted()) {
-            progress.clear();
-            return detach_by_signal(session, id);
-        }
-        if (limit && now - start > *limit) {
-            progress.clear();
-            throw Error(ErrorCode::timed_out, "job " + id + ": still " + page.state,
-                        "follow it with: lab job wait " + id);
-        }
-        if (page.events.empty() && now - asked < poll_time / 2) {
-            std::this_thread::sleep_for(poll_time); // labd had no room for one more long poll
-        }
-    }
+    const auto ended = watch(session, id, limit);
+    return ended ? finish(session, *ended) : detach_by_signal(session, id);
 }
 
 int submit(Session& session, const plan::JobSpec& spec, Detach detach) {

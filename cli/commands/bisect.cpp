@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "cli/commands/bisect_options.h"
-#include "cli/commands/commands.h"
+#include "cli/commands/bisect_stored.h"
 #include "cli/follow.h"
 #include "cli/output/results.h"
 
@@ -132,6 +132,8 @@ void add_bisect(CLI::App& app, Command& command) {
     add_skip(*verb, command);
     add_part(*verb, command, {"resume", "Go on with an ended bisection"}, resume);
     add_bisect_next(*verb, command);
+    add_bisect_start(*verb, command);
+    add_bisect_run(*verb, command);
     add_part(*verb, command, {"abort", "Cancel it; what was measured is kept"}, abort);
 }
 

@@ -1,9 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
 // A labd that does nothing: the real places, lock, server and protocol, fakes behind them.
+#include "adapters/results/result_stores.h"
 #include "api/messages.h"
 #include "api/places.h"
 #include "base/files.h"
 #include "base/handle.h"
+#include "base/ids.h"
+#include "base/text.h"
+#include "plan/bench_plan.h"
 #include "server/server.h"
 #include "tests/fakes/fake_services.h"
 
@@ -80,6 +84,69 @@ Script bisect_script(const plan::BisectSpec& spec) {
                 R"("test_seconds":20.5,"note":"end"}]})"};
 }
 
+/// Adds one boot to what a real labd would store.
+void add_boot(lab::ports::ResultBatch& batch, const std::string& line) {
+    const auto& benchmark = batch.benchmarks.front();
+    const auto session = lab::new_uuid();
+    batch.sessions.push_back({session, {}, "", "", ""});
+    if (line.starts_with("error ")) {
+        lab::ports::ErrorRecord error{batch.suts.front().name, batch.swprofiles.front().name,
+                                      benchmark.id(), session};
+        error.code = line[6] - '0';
+        error.text = line.substr(8);
+        batch.errors.push_back(std::move(error));
+        return;
+    }
+    lab::ports::ResultRecord result{batch.suts.front().name, batch.swprofiles.front().name,
+                                    benchmark.id(), "score", session};
+    result.value = std::stod(line);
+    batch.results.push_back(std::move(result));
+}
+
+/// Stores what a file beside the plan says of the next boots of a commit: one line for each, a
+/// value, "error <code> <text>", "infra" or "endless".
+Script measure(const plan::PlanSpec& spec, const std::filesystem::path& file) {
+    const auto asked = lab::value_or_throw(plan::parse_plan(spec.text, spec.file));
+    const auto& profile = asked.profiles.front();
+    const auto lines = lab::split(lab::read_file(file), '\n');
+    const auto stores = lab::adapters::make_result_stores("");
+    const auto store = stores->open(spec.output, lab::ports::OpenMode::append);
+    lab::ports::ResultFilter filter;
+    filter.swprofiles = {profile.name};
+    const auto taken = store->read(filter).sessions.size();
+    const auto& include = asked.benchmarks.front().include;
+    const auto slash = include.find('/');
+    lab::ports::ResultBatch batch;
+    batch.suts = {{asked.sut.name}};
+    batch.swprofiles = {{profile.name, "", profile.kernel_git_sha}};
+    batch.benchmarks = {{include.substr(0, slash), include.substr(slash + 1), "", "", {}}};
+    batch.resultclasses = {{include, "score", "runs/min", lab::core::Direction::higher_is_better}};
+    for (unsigned i = 0; i < asked.benchmarks.front().counts.sessions; ++i) {
+        const auto& line = lines.at(taken + i);
+        if (line == "infra") {
+            return {{}, "{}", "", "disk full", "make room", 5};
+        }
+        if (line == "endless") {
+            return {{}, "{}", "", "", "", 0, true};
+        }
+        add_boot(batch, line);
+    }
+    store->append(batch);
+    return {{}, "{}",
+            "", batch.errors.empty() ? "" : "sessions gave no samples",
+            "", batch.errors.empty() ? 0 : 1};
+}
+
+Script plan_script(const plan::PlanSpec& spec) {
+    const auto file = std::filesystem::path(spec.file).parent_path() / "samples";
+    if (std::filesystem::exists(file)) {
+        return measure(spec, file);
+    }
+    return {{},
+            R"({"store":")" + spec.output +
+                R"(","sessions":2,"samples":4,"errors":0,"done":6,"invocations":6})"};
+}
+
 Script script_of(const plan::JobSpec& spec) {
     if (const auto* build = std::get_if<plan::BuildSpec>(&spec)) {
         return build_script(*build);
@@ -99,9 +166,7 @@ Script script_of(const plan::JobSpec& spec) {
         return {{}, R"({"vm":")" + start->target.vm + R"(","instance":"1f5e"})"};
     }
     if (const auto* plan = std::get_if<plan::PlanSpec>(&spec)) {
-        return {{},
-                R"({"store":")" + plan->output +
-                    R"(","sessions":2,"samples":4,"errors":0,"done":6,"invocations":6})"};
+        return plan_script(*plan);
     }
     return {{}, R"({"installs":[{"id":"b/0123/t","state":"installed","seconds":1.5}]})"};
 }

@@ -285,7 +285,8 @@ private:
             if (values->size() < 2) {
                 refuse(ErrorCode::bad_input,
                        std::string(option) + ": has " + std::to_string(values->size()) +
-                           " samples of " + shown(metric->name) +
+                           (values->size() == 1 ? " sample of " : " samples of ") +
+                           shown(metric->name) +
                            " (at least 2, better 5: an interval needs a spread)",
                        "measure more with: lab plan exec --append --output STORE PLAN");
             }

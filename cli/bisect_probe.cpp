@@ -30,7 +30,7 @@ core::Classification classify(const CommitRecords& records, const ProbeQuestion&
 /// What is wrong with a file that is to be copied to the SUT; an absolute path of one that is fine.
 std::filesystem::path file_of(const char* option, const std::string& text, Diagnostics& problems) {
     std::error_code ignored;
-    const auto file = std::filesystem::absolute(text).lexically_normal();
+    auto file = std::filesystem::absolute(text).lexically_normal();
     if (!std::filesystem::is_regular_file(file, ignored)) {
         problems.push_back({option, shown(text) + " is no file (one that the build made)"});
     }

@@ -109,9 +109,8 @@ private:
         }
         announced_ = true;
         if (!seen.samples.empty()) {
-            session_.out().print_hint(question_.commit.swprofile + ": has " +
-                                      std::to_string(seen.samples.size()) +
-                                      " samples from before, which count");
+            session_.out().print_hint(question_.commit.swprofile + ": samples from before count: " +
+                                      std::to_string(seen.samples.size()));
         }
         session_.out().print_text("Executing plan.yaml...\n");
     }

@@ -205,7 +205,7 @@ TEST(FindBaselines, NeedsTwoSamplesOfEachEnd) {
     store.add(store.question.good, {233});
 
     EXPECT_THAT(store.problems(),
-                ElementsAre(HasSubstr("--good-swprofile: has 1 samples of 'sysbenchthread-110' (at "
+                ElementsAre(HasSubstr("--good-swprofile: has 1 sample of 'sysbenchthread-110' (at "
                                       "least 2")));
 }
 

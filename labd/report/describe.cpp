@@ -7,7 +7,6 @@
 
 #include <algorithm>
 #include <array>
-#include <cmath>
 #include <cstdio>
 #include <set>
 
@@ -47,16 +46,7 @@ std::string headline(const Report& report) {
 }
 
 std::string certainty(const Report& report) {
-    const double risk = 1 - report.probability;
-    if (!(report.probability > 0)) {
-        return {};
-    }
-    if (risk >= 1e-3) {
-        return chance_text(report.probability);
-    }
-    // As many nines as are certain, six behind the point at most.
-    const int nines = risk > 1e-8 ? static_cast<int>(std::floor(-std::log10(risk) + 1e-9)) - 2 : 6;
-    return "99." + std::string(static_cast<std::size_t>(std::clamp(nines, 1, 6)), '9') + " %";
+    return report.probability > 0 ? chance_text(report.probability) : "";
 }
 
 std::string samples_said(const Report& report, const ReportProbe& probe) {

@@ -13,7 +13,7 @@ namespace lab::report {
 /// inconclusive", "The bisection is running".
 [[nodiscard]] std::string headline(const Report& report);
 
-/// "99.9 %", or more nines where there are; empty when it is not known.
+/// chance_text() of the conclusion; empty when it is not known.
 [[nodiscard]] std::string certainty(const Report& report);
 
 /// "6708.2 6708.7 ops/s, mean 6708.4 +- 0.4", "3 of 5 runs failed", or nothing.

@@ -2,16 +2,16 @@
 #include "report/make_report.h"
 
 #include "api/codec.h"
+#include "base/clock.h"
 #include "base/json_members.h"
 #include "base/text.h"
 #include "base/units.h"
 #include "base/values.h"
 #include "notify/job_message.h"
+#include "ports/result_store.h"
 
 #include <algorithm>
 #include <cmath>
-#include <cstdio>
-#include <ctime>
 
 namespace lab::report {
 namespace {
@@ -20,15 +20,8 @@ using nlohmann::json;
 
 /// Seconds since the epoch of a time as labd writes it; nothing for another text.
 std::optional<double> seconds_of(const std::string& time) {
-    std::tm parts{};
-    double seconds = 0;
-    if (std::sscanf(time.c_str(), "%4d-%2d-%2dT%2d:%2d:%lfZ", &parts.tm_year, &parts.tm_mon,
-                    &parts.tm_mday, &parts.tm_hour, &parts.tm_min, &seconds) != 6) {
-        return std::nullopt;
-    }
-    parts.tm_year -= 1900;
-    parts.tm_mon -= 1;
-    return static_cast<double>(::timegm(&parts)) + seconds;
+    const auto parsed = ports::time_from(time);
+    return parsed ? std::optional(to_epoch_seconds(*parsed)) : std::nullopt;
 }
 
 std::string purpose_of(const std::string& kind) {

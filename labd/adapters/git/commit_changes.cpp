@@ -3,8 +3,6 @@
 
 #include "adapters/git/libgit.h"
 
-#include <algorithm>
-
 namespace lab::adapters {
 namespace {
 

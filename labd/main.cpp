@@ -48,6 +48,11 @@ public:
         return adapters::open_ssh_session(endpoint, timeout, stop);
     }
 
+    ports::HostKey ask_host_key(const ports::SshEndpoint& endpoint, const Timeout& timeout,
+                                const std::stop_token& stop) override {
+        return adapters::ask_ssh_host_key(endpoint, timeout, stop);
+    }
+
     std::unique_ptr<ports::GuestSession> open_console(const std::filesystem::path& socket,
                                                       const Timeout& timeout,
                                                       const std::stop_token& stop) override {

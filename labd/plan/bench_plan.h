@@ -4,6 +4,7 @@
 #include "base/diagnostics.h"
 #include "plan/benchmark_run.h"
 #include "plan/model.h"
+#include "plan/ssh_address.h"
 
 #include <filesystem>
 #include <optional>
@@ -11,14 +12,6 @@
 #include <vector>
 
 namespace lab::plan {
-
-/// How a machine is reached by SSH; what is empty is up to the user's ssh configuration.
-struct SshAddress {
-    std::string host; ///< name, address, or a Host of the ssh configuration
-    std::string user = {};
-    std::optional<unsigned> port = {};
-    std::filesystem::path key = {};
-};
 
 /// What is measured: a machine of the lab by its name, or one that is reached by SSH.
 struct PlanSut {

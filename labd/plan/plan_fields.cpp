@@ -3,6 +3,7 @@
 
 #include "base/text.h"
 #include "plan/benchmark_fields.h"
+#include "plan/ssh_address.h"
 
 #include <re2/re2.h>
 
@@ -88,11 +89,10 @@ std::filesystem::path read_path(const YamlField& field, const std::filesystem::p
 }
 
 std::optional<std::string> ssh_word_problem(const std::string& word) {
-    static const RE2 form("[A-Za-z0-9_][A-Za-z0-9._:%-]{0,252}");
-    if (RE2::FullMatch(word, form)) {
+    if (is_ssh_word(word)) {
         return std::nullopt;
     }
-    return "'" + cap(word, 64) + "' is not allowed (1 to 253 of A-Z, a-z, 0-9 and ._:%-)";
+    return "'" + cap(word, 64) + "' is not allowed (" + ssh_word_rule + ")";
 }
 
 std::string read_sha(const YamlField& field) {

@@ -2,10 +2,12 @@
 #include "adapters/ssh/ssh_connection.h"
 
 #include "adapters/ssh/tcp_connect.h"
+#include "adapters/ssh/user_setup.h"
 #include "base/text.h"
 
 #include <algorithm>
 #include <array>
+#include <functional>
 #include <poll.h>
 #include <string_view>
 
@@ -18,6 +20,12 @@ void free_text(char* text) {
 
 using Key = Handle<ssh_key_struct, ssh_key_free>;
 using Text = Handle<char, free_text>;
+
+void free_hash(unsigned char* hash) {
+    ssh_clean_pubkey_hash(&hash);
+}
+
+using Hash = Handle<unsigned char, free_hash>;
 
 // Cheapest first: a guest under emulation has no AES instructions, and there the key exchange is
 // most of the time of a connection.
@@ -74,8 +82,15 @@ void set_option(ssh_session session, ssh_options_e option, const void* value) {
     }
 }
 
+/// Where a session goes: as it was asked for, and with what the user's setup adds.
+struct Destination {
+    const ports::SshEndpoint& asked;
+    ports::SshEndpoint real;
+};
+
 /// A session on a connected socket, which it owns from here on.
-SshHandle make_session(const ports::SshEndpoint& endpoint, const PinnedKey& pinned,
+/// @param host_key_types  signature algorithms; empty = all, those of known_hosts first.
+SshHandle make_session(const Destination& to, const std::string& host_key_types,
                        FileDescriptor socket) {
     SshHandle session(ssh_new());
     if (!session) {
@@ -85,13 +100,21 @@ SshHandle make_session(const ports::SshEndpoint& endpoint, const PinnedKey& pinn
     const socket_t descriptor = socket.get();
     auto* const raw = session.get();
     set_option(raw, SSH_OPTIONS_PROCESS_CONFIG, &process_config);
-    // A label only: the connection stands already.
-    set_option(raw, SSH_OPTIONS_HOST, "lab");
-    set_option(raw, SSH_OPTIONS_USER, endpoint.user.c_str());
+    if (to.asked.user_setup == ports::UserSetup::used) {
+        take_user_setup(raw, to.asked.host);
+        const unsigned port = to.real.port;
+        set_option(raw, SSH_OPTIONS_PORT, &port); // known_hosts names it
+    } else {
+        // A label only: the connection stands already.
+        set_option(raw, SSH_OPTIONS_HOST, "lab");
+    }
+    set_option(raw, SSH_OPTIONS_USER, to.real.user.c_str());
     set_option(raw, SSH_OPTIONS_KEY_EXCHANGE, key_exchanges);
     set_option(raw, SSH_OPTIONS_CIPHERS_C_S, ciphers);
     set_option(raw, SSH_OPTIONS_CIPHERS_S_C, ciphers);
-    set_option(raw, SSH_OPTIONS_HOSTKEYS, pinned.algorithms.c_str());
+    if (!host_key_types.empty()) {
+        set_option(raw, SSH_OPTIONS_HOSTKEYS, host_key_types.c_str());
+    }
     set_option(raw, SSH_OPTIONS_COMPRESSION, "no");
     set_option(raw, SSH_OPTIONS_FD, &descriptor);
     socket.release();
@@ -107,37 +130,60 @@ Error changed_host_key(const ports::SshEndpoint& endpoint, const std::string& sh
         "Another machine answers there, or it was reinstalled: pin the new key if you trust it."};
 }
 
-void check_host_key(ssh_session session, const ports::SshEndpoint& endpoint,
-                    const PinnedKey& pinned) {
-    ssh_key shown_key = nullptr;
+/// The key that the other side has shown, as "<type> <base64>".
+std::string shown_host_key(ssh_session session, const std::string& endpoint, Key& key) {
+    ssh_key shown = nullptr;
     char* blob = nullptr;
-    if (ssh_get_server_publickey(session, &shown_key) != SSH_OK) {
-        throw ssh_error(endpoint_name(endpoint), "read the host key", session);
+    if (ssh_get_server_publickey(session, &shown) != SSH_OK) {
+        throw ssh_error(endpoint, "read the host key", session);
     }
-    const Key key(shown_key);
+    key.reset(shown);
     if (ssh_pki_export_pubkey_base64(key.get(), &blob) != SSH_OK) {
-        throw ssh_error(endpoint_name(endpoint), "read the host key", session);
+        throw ssh_error(endpoint, "read the host key", session);
     }
     const Text text(blob);
-    const std::string type = ssh_key_type_to_char(ssh_key_type(key.get()));
-    if (type != pinned.type || pinned.blob != text.get()) {
-        throw changed_host_key(endpoint, type + " " + text.get());
+    return std::string(ssh_key_type_to_char(ssh_key_type(key.get()))) + " " + text.get();
+}
+
+void check_host_key(ssh_session session, const ports::SshEndpoint& endpoint,
+                    const PinnedKey& pinned) {
+    Key key;
+    const auto shown = shown_host_key(session, endpoint_name(endpoint), key);
+    if (shown != pinned.type + " " + pinned.blob) {
+        throw changed_host_key(endpoint, shown);
     }
+}
+
+Error refused_key(const ports::SshEndpoint& endpoint) {
+    if (endpoint.key.empty()) {
+        return {ErrorCode::infra,
+                endpoint_name(endpoint) + ": none of your keys is accepted (agent, IdentityFile of "
+                                          "the ssh configuration, ~/.ssh/id_*)",
+                "Add the public half of one to the user's authorized_keys there, or name a key "
+                "file."};
+    }
+    return {ErrorCode::infra,
+            endpoint_name(endpoint) + ": the key '" + endpoint.key.string() + "' is refused",
+            "Add its public half to the user's authorized_keys there."};
 }
 
 void log_in(ssh_session session, const ports::SshEndpoint& endpoint, const Deadline& deadline,
             const std::stop_token& stop) {
-    const auto key = load_user_key(endpoint);
+    const auto key = endpoint.key.empty() ? Key() : load_user_key(endpoint);
     const int result = await_answer(
         session, SSH_AUTH_AGAIN,
-        [&] { return ssh_userauth_publickey(session, nullptr, key.get()); }, deadline, stop);
+        [&] {
+            return key ? ssh_userauth_publickey(session, nullptr, key.get())
+                       : ssh_userauth_publickey_auto(session, nullptr, nullptr);
+        },
+        deadline, stop);
     if (result == SSH_AUTH_DENIED || result == SSH_AUTH_PARTIAL) {
-        throw Error(ErrorCode::infra,
-                    endpoint_name(endpoint) + ": the key '" + endpoint.key.string() +
-                        "' is refused",
-                    "Add its public half to the user's authorized_keys there.");
+        throw refused_key(endpoint);
     }
 }
+
+/// What is done with a session that is connected; false when the deadline came first.
+using Use = std::function<bool(ssh_session session, const Deadline& deadline)>;
 
 /// Why an attempt came to nothing, in words; thrown are only failures that waiting cannot mend.
 struct Attempt {
@@ -145,29 +191,88 @@ struct Attempt {
     std::string failure;
 };
 
-Attempt attempt_handshake(const ports::SshEndpoint& endpoint, FileDescriptor socket,
-                          const Deadline& deadline, const std::stop_token& stop) {
-    const auto pinned = parse_host_key(endpoint);
-    Attempt attempt{make_session(endpoint, pinned, std::move(socket)), {}};
-    auto* const session = attempt.session.get();
+Attempt attempt_handshake(SshHandle session, const Use& use, const Deadline& deadline,
+                          const std::stop_token& stop) {
+    Attempt attempt{std::move(session), {}};
+    auto* const raw = attempt.session.get();
     const int connected = await_answer(
-        session, SSH_AGAIN, [&] { return ssh_connect(session); }, deadline, stop);
-    if (connected == SSH_OK) {
-        check_host_key(session, endpoint, pinned);
-        log_in(session, endpoint, deadline, stop);
-        if (ssh_is_connected(session) != 0 && !deadline.passed()) {
-            return attempt;
-        }
-    }
-    const std::string text = ssh_get_error(session);
-    if (text.find("server host key algo") != std::string::npos) {
-        throw changed_host_key(endpoint, "none of type " + pinned.type);
+        raw, SSH_AGAIN, [&] { return ssh_connect(raw); }, deadline, stop);
+    if (connected == SSH_OK && use(raw, deadline)) {
+        return attempt;
     }
     attempt.failure = "no end of the SSH handshake";
-    if (!text.empty()) {
+    if (const std::string text = ssh_get_error(raw); !text.empty()) {
         attempt.failure += " (" + cap(escape_for_terminal(text), 300) + ")";
     }
     return attempt;
+}
+
+ports::NoAnswer no_answer(const Destination& to, const Timeout& timeout,
+                          const std::string& reason) {
+    const bool machine = to.asked.user_setup == ports::UserSetup::used;
+    return ports::NoAnswer(
+        endpoint_name(to.real) + ": no SSH answer within " + format_duration(timeout.length) +
+            ": " + reason,
+        machine ? "Is it switched on and reachable from here? Try: ssh " + to.asked.host : "");
+}
+
+/// Tries until there is a connection that `use` is done with.
+SshHandle persist(const Destination& to, const std::string& host_key_types, const Use& use,
+                  const Timeout& timeout, const std::stop_token& stop) {
+    const auto deadline = Deadline::in(timeout);
+    // Both grow: a guest that just boots is found quickly, a slow one is not drowned in attempts.
+    Duration pause = std::chrono::milliseconds(50);
+    Duration patience = std::chrono::seconds(1);
+    std::string reason;
+    for (;;) {
+        auto tcp = connect_to_greeting(to.real.host, to.real.port,
+                                       std::min(patience, deadline.left()), stop);
+        auto failure = tcp.failure;
+        if (failure.empty()) {
+            auto attempt = attempt_handshake(
+                make_session(to, host_key_types, std::move(tcp.socket)), use, deadline, stop);
+            if (attempt.failure.empty()) {
+                return std::move(attempt.session);
+            }
+            failure = attempt.failure;
+        }
+        if (failure.find("server host key algo") != std::string::npos) {
+            throw changed_host_key(to.real, "none of type " + host_key_types);
+        }
+        // An attempt that the deadline cut short says less than the one before.
+        if (reason.empty() || deadline.left() > Duration::zero()) {
+            reason = failure;
+        }
+        if (deadline.left() == Duration::zero()) {
+            throw no_answer(to, timeout, reason);
+        }
+        sleep_for(std::min(pause, deadline.left()), stop);
+        pause = std::min<Duration>(pause * 2, std::chrono::milliseconds(200));
+        patience = std::min<Duration>(patience * 2, std::chrono::seconds(10));
+    }
+}
+
+ports::KnownHost known_host(ssh_session session) {
+    switch (ssh_session_is_known_server(session)) {
+    case SSH_KNOWN_HOSTS_OK:
+        return ports::KnownHost::yes;
+    case SSH_KNOWN_HOSTS_CHANGED:
+    case SSH_KNOWN_HOSTS_OTHER:
+        return ports::KnownHost::changed;
+    default:
+        return ports::KnownHost::no;
+    }
+}
+
+std::string fingerprint_of(const Key& key) {
+    unsigned char* hash = nullptr;
+    std::size_t size = 0;
+    if (ssh_get_publickey_hash(key.get(), SSH_PUBLICKEY_HASH_SHA256, &hash, &size) != SSH_OK) {
+        throw Error(ErrorCode::infra, "libssh: cannot hash a host key");
+    }
+    const Hash owner(hash);
+    const Text text(ssh_get_fingerprint_hash(SSH_PUBLICKEY_HASH_SHA256, hash, size));
+    return text ? text.get() : "";
 }
 
 } // namespace
@@ -183,36 +288,33 @@ std::string endpoint_name(const ports::SshEndpoint& endpoint) {
 
 SshHandle connect_ssh(const ports::SshEndpoint& endpoint, const Timeout& timeout,
                       const std::stop_token& stop) {
-    const auto deadline = Deadline::in(timeout);
-    static_cast<void>(parse_host_key(endpoint));
-    static_cast<void>(load_user_key(endpoint));
-    // Both grow: a guest that just boots is found quickly, a slow one is not drowned in attempts.
-    Duration pause = std::chrono::milliseconds(50);
-    Duration patience = std::chrono::seconds(1);
-    std::string reason;
-    for (;;) {
-        auto tcp = connect_to_greeting(endpoint.host, endpoint.port,
-                                       std::min(patience, deadline.left()), stop);
-        auto failure = tcp.failure;
-        if (failure.empty()) {
-            auto attempt = attempt_handshake(endpoint, std::move(tcp.socket), deadline, stop);
-            if (attempt.failure.empty()) {
-                return std::move(attempt.session);
-            }
-            failure = attempt.failure;
-        }
-        // An attempt that the deadline cut short says less than the one before.
-        if (reason.empty() || deadline.left() > Duration::zero()) {
-            reason = failure;
-        }
-        if (deadline.left() == Duration::zero()) {
-            throw Error(ErrorCode::infra, endpoint_name(endpoint) + ": no SSH answer within " +
-                                              format_duration(timeout.length) + ": " + reason);
-        }
-        sleep_for(std::min(pause, deadline.left()), stop);
-        pause = std::min<Duration>(pause * 2, std::chrono::milliseconds(200));
-        patience = std::min<Duration>(patience * 2, std::chrono::seconds(10));
+    const Destination to{endpoint, real_endpoint(endpoint)};
+    const auto pinned = parse_host_key(to.real);
+    if (!to.real.key.empty() || endpoint.user_setup == ports::UserSetup::ignored) {
+        static_cast<void>(load_user_key(to.real));
     }
+    const auto use = [&](ssh_session session, const Deadline& deadline) {
+        check_host_key(session, to.real, pinned);
+        log_in(session, to.real, deadline, stop);
+        return ssh_is_connected(session) != 0 && !deadline.passed();
+    };
+    return persist(to, pinned.algorithms, use, timeout, stop);
+}
+
+ports::HostKey ask_host_key(const ports::SshEndpoint& endpoint, const Timeout& timeout,
+                            const std::stop_token& stop) {
+    const Destination to{endpoint, real_endpoint(endpoint)};
+    ports::HostKey host_key;
+    const auto use = [&](ssh_session session, const Deadline&) {
+        Key key;
+        host_key.text = shown_host_key(session, endpoint_name(to.real), key);
+        host_key.fingerprint = fingerprint_of(key);
+        host_key.known = known_host(session);
+        return true;
+    };
+    const auto session = persist(to, "", use, timeout, stop);
+    ssh_disconnect(session.get());
+    return host_key;
 }
 
 bool is_alive(ssh_session session) {

@@ -24,6 +24,10 @@ using SshHandle = Handle<ssh_session_struct, ssh_free>;
 [[nodiscard]] SshHandle connect_ssh(const ports::SshEndpoint& endpoint, const Timeout& timeout,
                                     const std::stop_token& stop);
 
+/// The key that the other side shows; the contract is SessionFactory::ask_host_key's.
+[[nodiscard]] ports::HostKey ask_host_key(const ports::SshEndpoint& endpoint,
+                                          const Timeout& timeout, const std::stop_token& stop);
+
 /// Whether the connection still stands, as far as libssh has seen.
 [[nodiscard]] bool is_alive(ssh_session session);
 

@@ -33,4 +33,9 @@ std::unique_ptr<ports::GuestSession> open_ssh_session(const ports::SshEndpoint& 
     return std::make_unique<SshSession>(connect_ssh(endpoint, timeout, stop));
 }
 
+ports::HostKey ask_ssh_host_key(const ports::SshEndpoint& endpoint, const Timeout& timeout,
+                                const std::stop_token& stop) {
+    return ask_host_key(endpoint, timeout, stop);
+}
+
 } // namespace lab::adapters

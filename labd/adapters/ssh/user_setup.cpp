@@ -1,0 +1,93 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "adapters/ssh/user_setup.h"
+
+#include "adapters/ssh/ssh_connection.h"
+
+#include <array>
+#include <cstdlib>
+#include <pwd.h>
+#include <unistd.h>
+
+namespace lab::adapters {
+namespace {
+
+constexpr const char* system_configuration = "/etc/ssh/ssh_config";
+
+void free_text(char* text) {
+    ssh_string_free_char(text);
+}
+
+using Text = Handle<char, free_text>;
+
+std::string text_option(ssh_session session, ssh_options_e option) {
+    char* value = nullptr;
+    const bool there = ssh_options_get(session, option, &value) == SSH_OK;
+    const Text text(value);
+    return there && text ? text.get() : "";
+}
+
+std::filesystem::path home_directory() {
+    const char* home = std::getenv("HOME");
+    return home != nullptr ? home : "/";
+}
+
+std::string login_name() {
+    passwd entry{};
+    passwd* found = nullptr;
+    std::array<char, 4096> buffer{};
+    ::getpwuid_r(::geteuid(), &entry, buffer.data(), buffer.size(), &found);
+    return found != nullptr ? entry.pw_name : "";
+}
+
+void set_text(ssh_session session, ssh_options_e option, const std::string& value) {
+    if (ssh_options_set(session, option, value.c_str()) != SSH_OK) {
+        throw ssh_error("libssh", "set an option", session);
+    }
+}
+
+} // namespace
+
+void take_user_setup(ssh_session session, const std::string& host) {
+    const auto directory = home_directory() / ".ssh";
+    const auto configuration = (directory / "config").string();
+    set_text(session, SSH_OPTIONS_SSH_DIR, directory.string());
+    set_text(session, SSH_OPTIONS_HOST, host);
+    for (const char* file : {configuration.c_str(), system_configuration}) {
+        if (::access(file, R_OK) == 0 && ssh_options_parse_config(session, file) != 0) {
+            throw ssh_error(host, std::string("read ") + file, session);
+        }
+    }
+}
+
+ports::SshEndpoint real_endpoint(const ports::SshEndpoint& endpoint) {
+    if (endpoint.user_setup == ports::UserSetup::ignored) {
+        return endpoint;
+    }
+    const SshHandle session(ssh_new());
+    if (!session) {
+        throw Error(ErrorCode::infra, "libssh: out of memory");
+    }
+    take_user_setup(session.get(), endpoint.host);
+    const auto proxy = text_option(session.get(), SSH_OPTIONS_PROXYCOMMAND);
+    if (!proxy.empty() && proxy != "none") {
+        throw Error(ErrorCode::infra,
+                    endpoint.host +
+                        ": the ssh configuration has a ProxyCommand or ProxyJump for it "
+                        "(a machine must be reached directly)");
+    }
+    auto real = endpoint;
+    real.host = text_option(session.get(), SSH_OPTIONS_HOST);
+    unsigned port = 0;
+    if (real.port == 0 && ssh_options_get_port(session.get(), &port) == SSH_OK) {
+        real.port = static_cast<std::uint16_t>(port);
+    }
+    if (real.user.empty()) {
+        real.user = text_option(session.get(), SSH_OPTIONS_USER);
+    }
+    if (real.user.empty()) {
+        real.user = login_name();
+    }
+    return real;
+}
+
+} // namespace lab::adapters

@@ -6,6 +6,12 @@
 namespace lab::adapters {
 namespace {
 
+constexpr const char* sut_table =
+    "create table sut (name text primary key, host text not null, user text not null,"
+    " port integer, keyfile text not null, host_key text not null, fingerprint text not null,"
+    " power_cycle text not null, console text not null, boot_timeout real not null,"
+    " quarantine text not null)";
+
 constexpr std::array tables{
     "create table job (id text primary key, kind text not null, title text not null,"
     " spec text not null, config_path text not null, config_text text not null,"
@@ -25,12 +31,15 @@ constexpr std::array tables{
     "create table image (key text primary key, kind text not null, directory text not null,"
     " digest text not null, size integer not null, parent text not null, depth integer not null,"
     " labels text not null, created real not null, used real not null)",
+    sut_table,
 };
+
+constexpr std::array migrations{Migration{1, sut_table}};
 
 } // namespace
 
 Schema lab_schema() {
-    return {1, tables};
+    return {2, tables, migrations};
 }
 
 } // namespace lab::adapters

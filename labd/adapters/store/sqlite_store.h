@@ -3,6 +3,7 @@
 
 #include "ports/image_store.h"
 #include "ports/job_store.h"
+#include "ports/sut_store.h"
 
 #include <filesystem>
 #include <memory>
@@ -20,7 +21,8 @@ namespace lab::adapters {
 class SqliteStore final : public ports::JobStore,
                           public ports::ObservationStore,
                           public ports::InstanceStore,
-                          public ports::ImageIndex {
+                          public ports::ImageIndex,
+                          public ports::SutStore {
 public:
     /// Opens or creates the database.
     /// @throws Error conflict  when a newer version of lab wrote it.
@@ -50,6 +52,10 @@ public:
     void remove(const std::string& key) override;
     void touch(const std::string& key, WallTime used) override;
     std::map<std::string, WallTime> last_used() override;
+
+    void put_sut(const ports::Sut& sut) override;
+    void remove_sut(const std::string& name) override;
+    std::vector<ports::Sut> suts() override;
 
 private:
     std::mutex mutex_;

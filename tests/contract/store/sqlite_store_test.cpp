@@ -198,6 +198,64 @@ TEST_F(OpenStore, KeepsInstancesUntilTheyAreRemoved) {
     EXPECT_TRUE(store.instances().empty());
 }
 
+ports::Sut box() {
+    ports::Sut sut;
+    sut.name = "box";
+    sut.address = {"box.example.org", "fp", 2222, "/keys/id"};
+    sut.host_key = "ssh-ed25519 AAAA";
+    sut.fingerprint = "SHA256:abc";
+    sut.power_cycle = {"pdu", "port 7", "it's"};
+    sut.boot_timeout = std::chrono::seconds(90);
+    return sut;
+}
+
+TEST_F(OpenStore, KeepsMachinesBySshUntilTheyAreRemoved) {
+    {
+        SqliteStore store(database());
+        store.put_sut(box());
+        auto other = box();
+        other.name = "a";
+        other.address.port.reset();
+        store.put_sut(other);
+        other.quarantine = "no answer";
+        store.put_sut(other);
+    }
+
+    SqliteStore store(database());
+    const auto suts = store.suts();
+
+    ASSERT_EQ(suts.size(), 2U);
+    EXPECT_EQ(suts[0].name, "a");
+    EXPECT_EQ(suts[0].address.port, std::nullopt);
+    EXPECT_EQ(suts[0].quarantine, "no answer");
+    EXPECT_EQ(suts[1].address, box().address);
+    EXPECT_EQ(suts[1].power_cycle, box().power_cycle);
+    EXPECT_EQ(suts[1].boot_timeout, box().boot_timeout);
+    EXPECT_EQ(suts[1].host_key, box().host_key);
+    EXPECT_TRUE(suts[1].console.empty());
+    store.remove_sut("box");
+    EXPECT_EQ(store.suts().size(), 1U);
+}
+
+TEST_F(OpenStore, UpgradesADatabaseOfVersion1) {
+    {
+        SqliteStore store(database());
+        store.put_job(job_row("01A"));
+    }
+    sqlite3* raw = nullptr;
+    ASSERT_EQ(sqlite3_open(database().c_str(), &raw), SQLITE_OK);
+    ASSERT_EQ(
+        sqlite3_exec(raw, "drop table sut; pragma user_version = 1", nullptr, nullptr, nullptr),
+        SQLITE_OK);
+    sqlite3_close(raw);
+
+    SqliteStore store(database());
+    store.put_sut(box());
+
+    EXPECT_EQ(store.suts().size(), 1U);
+    EXPECT_EQ(store.jobs({}).size(), 1U);
+}
+
 TEST_F(OpenStore, RefusesADatabaseOfANewerVersion) {
     { SqliteStore store(database()); }
     sqlite3* raw = nullptr;

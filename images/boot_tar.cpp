@@ -16,11 +16,12 @@
 namespace lab::images {
 namespace {
 
-constexpr Bytes file_limit = mebibytes(512);
+constexpr Bytes file_limit = gibibytes(2);
 
 Error refused(const std::string& what) {
     return Error(ErrorCode::bad_input, "output disk of the install: " + what,
-                 "the recipe must leave vmlinuz and initrd.img in LAB_BOOTDIR");
+                 "the recipe must leave vmlinuz and initrd.img (vmlinuz and modules.tar for a "
+                 "machine by SSH) in LAB_BOOTDIR");
 }
 
 std::string name_of(archive_entry* entry) {
@@ -41,8 +42,7 @@ void write_data(archive* reader, const std::filesystem::path& target, const std:
     }
 }
 
-void take(archive* reader, archive_entry* entry,
-          std::map<std::string, std::filesystem::path>& wanted) {
+void take(archive* reader, archive_entry* entry, std::map<std::string, ports::BootFile>& wanted) {
     const auto name = name_of(entry);
     if (archive_entry_filetype(entry) == AE_IFDIR && (name.empty() || name == ".")) {
         return;
@@ -57,21 +57,23 @@ void take(archive* reader, archive_entry* entry,
         throw refused(name + " has " + std::to_string(size) + " bytes (1 B to " +
                       format_bytes(file_limit) + ")");
     }
-    write_data(reader, found->second, name);
+    write_data(reader, found->second.target, name);
     wanted.erase(found);
 }
 
 } // namespace
 
-void BootTar::extract(const std::filesystem::path& disk, const std::filesystem::path& kernel,
-                      const std::filesystem::path& initrd) {
+void BootTar::extract(const std::filesystem::path& disk,
+                      const std::vector<ports::BootFile>& files) {
     const Handle<archive, archive_read_free> reader(archive_read_new());
     archive_read_support_format_tar(reader.get());
     if (archive_read_open_filename(reader.get(), disk.c_str(), 1 << 16) != ARCHIVE_OK) {
         throw refused("is not a tar");
     }
-    std::map<std::string, std::filesystem::path> wanted{{"vmlinuz", kernel},
-                                                        {"initrd.img", initrd}};
+    std::map<std::string, ports::BootFile> wanted;
+    for (const auto& file : files) {
+        wanted.emplace(file.name, file);
+    }
     for (;;) {
         archive_entry* entry = nullptr;
         const int status = archive_read_next_header(reader.get(), &entry);
@@ -83,8 +85,10 @@ void BootTar::extract(const std::filesystem::path& disk, const std::filesystem::
         }
         take(reader.get(), entry, wanted);
     }
-    if (!wanted.empty()) {
-        throw refused(wanted.begin()->first + " is missing");
+    for (const auto& [name, file] : wanted) {
+        if (file.presence == ports::Presence::required) {
+            throw refused(name + " is missing");
+        }
     }
 }
 

@@ -8,8 +8,8 @@ namespace lab::images {
 /// BootFiles by libarchive, reading nothing but the tar format.
 class BootTar final : public ports::BootFiles {
 public:
-    void extract(const std::filesystem::path& disk, const std::filesystem::path& kernel,
-                 const std::filesystem::path& initrd) override;
+    void extract(const std::filesystem::path& disk,
+                 const std::vector<ports::BootFile>& files) override;
 };
 
 } // namespace lab::images

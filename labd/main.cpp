@@ -155,6 +155,7 @@ void serve() {
     const engine::Dependencies dependencies{store,
                                             store,
                                             store,
+                                            store,
                                             *images,
                                             *roots,
                                             boot_files,

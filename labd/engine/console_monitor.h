@@ -5,6 +5,7 @@
 #include "base/handle.h"
 #include "core/console_watch.h"
 #include "engine/quiet_host.h"
+#include "engine/test_machine.h"
 #include "plan/model.h"
 #include "ports/hypervisor.h"
 
@@ -15,21 +16,8 @@
 #include <stop_token>
 #include <string>
 #include <thread>
-#include <variant>
 
 namespace lab::engine {
-
-/// A guest that did not come up or went down by itself: an outcome, never an error.
-struct BootFailure {
-    std::string signature; ///< equal for the same failure on another boot
-    std::string text;      ///< one line for people
-};
-
-struct BootReady {
-    Duration boot_time{};
-};
-
-using BootOutcome = std::variant<BootReady, BootFailure>;
 
 /// Follows one instance's console log and life in a thread of its own.
 class ConsoleMonitor {

@@ -9,6 +9,7 @@
 #include "ports/job_store.h"
 #include "ports/result_store.h"
 #include "ports/source_repo.h"
+#include "ports/sut_store.h"
 
 #include <filesystem>
 #include <vector>
@@ -20,6 +21,7 @@ struct Dependencies {
     ports::JobStore& jobs;
     ports::ObservationStore& observations;
     ports::InstanceStore& instances;
+    ports::SutStore& suts;
     ports::ImageStore& images;
     ports::RootMaker& roots;
     ports::BootFiles& boot_files;

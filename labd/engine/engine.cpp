@@ -125,7 +125,8 @@ Submitted Engine::submit(const Submission& submission) {
     check_hypervisor(lab.config.hypervisor);
     const auto budget = total_of(lab.config.budget);
     const auto catalog = catalog_for(lab.config, deps_.template_dirs);
-    const auto resolved = resolve(spec, {lab, catalog, deps_.repos, deps_.result_stores, budget});
+    const auto resolved =
+        resolve(spec, {lab, catalog, deps_.repos, deps_.result_stores, deps_.suts, budget});
     ports::JobRow row;
     row.kind = plan::kind_of(spec);
     row.title = title_of(spec);

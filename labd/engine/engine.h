@@ -43,6 +43,9 @@ public:
 
     [[nodiscard]] UserMachines& user_machines() { return users_; }
 
+    /// By which jobs hold what others must not touch meanwhile.
+    [[nodiscard]] KeyLocks& locks() { return locks_; }
+
 private:
     struct Running {
         std::stop_source stop;

@@ -14,6 +14,11 @@ KeyLocks::Guard KeyLocks::lock(const std::string& key, const std::stop_token& st
     return Guard(*this, key);
 }
 
+bool KeyLocks::is_held(const std::string& key) const {
+    const std::lock_guard lock(mutex_);
+    return held_.contains(key);
+}
+
 void KeyLocks::unlock(const std::string& key) {
     const std::lock_guard lock(mutex_);
     held_.erase(key);

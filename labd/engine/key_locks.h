@@ -28,10 +28,13 @@ public:
     /// @throws Cancelled  when stop was requested before the key was free.
     [[nodiscard]] Guard lock(const std::string& key, const std::stop_token& stop);
 
+    /// Whether somebody works on it just now.
+    [[nodiscard]] bool is_held(const std::string& key) const;
+
 private:
     void unlock(const std::string& key);
 
-    std::mutex mutex_;
+    mutable std::mutex mutex_;
     std::condition_variable_any changed_;
     std::set<std::string> held_;
 };

@@ -5,6 +5,8 @@
 #include "base/ids.h"
 #include "base/log.h"
 
+#include <algorithm>
+#include <cstdlib>
 #include <nlohmann/json.hpp>
 
 namespace lab::engine {
@@ -18,6 +20,18 @@ std::string replaced(std::string text, const std::string& from, const std::strin
         text.replace(at, from.size(), to);
     }
     return text;
+}
+
+const char* what_others_do(plan::Quiet quiet) {
+    switch (quiet) {
+    case plan::Quiet::pause:
+        return "paused";
+    case plan::Quiet::pin:
+        return "pinned";
+    case plan::Quiet::none:
+        break;
+    }
+    return "running";
 }
 
 /// Stops when either of two tokens stops.
@@ -164,6 +178,22 @@ ports::CommandResult Instance::run(const ports::GuestCommand& command,
 std::unique_ptr<QuietHost::Turn> Instance::measure_in_quiet(plan::Quiet quiet,
                                                             const std::stop_token& stop) {
     return quiet_.begin(*guest_, request_.cpus, quiet, stop);
+}
+
+Circumstances Instance::circumstances(plan::Quiet quiet) {
+    Circumstances around;
+    if (::getloadavg(&around.host_load, 1) != 1) {
+        around.host_load = 0;
+    }
+    const auto rows = deps_.instances.instances();
+    const bool alone =
+        std::all_of(rows.begin(), rows.end(), [&](const auto& row) { return row.uuid == uuid_; });
+    around.others = alone ? "none" : what_others_do(quiet);
+    return around;
+}
+
+std::string Instance::accelerator() const {
+    return deps_.hypervisor.describe().accelerator;
 }
 
 std::string Instance::disk_device(unsigned index) const {

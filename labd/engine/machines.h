@@ -6,6 +6,7 @@
 #include "engine/console_monitor.h"
 #include "engine/dependencies.h"
 #include "engine/quiet_host.h"
+#include "engine/test_machine.h"
 
 #include <memory>
 #include <string>
@@ -32,27 +33,25 @@ struct MachineRequest {
 
 /// One running virtual machine on a throwaway overlay of its root image. Ends, and leaves nothing
 /// behind, with the object. run() is for one thread at a time.
-class Instance {
+class Instance final : public TestMachine {
 public:
     Instance(const Dependencies& deps, QuietHost& quiet, MachineRequest request,
              TemporaryDirectory directory, std::unique_ptr<Budget::Lease> lease);
     Instance(const Instance&) = delete;
     Instance& operator=(const Instance&) = delete;
-    ~Instance();
+    ~Instance() override;
 
-    [[nodiscard]] BootOutcome wait_ready(const std::stop_token& stop);
+    BootOutcome wait_ready(const std::stop_token& stop) override;
 
-    /// Runs one command; the session is opened at the first one.
-    /// A guest that goes down meanwhile is CommandEnd::disconnected, and failure() tells why.
-    [[nodiscard]] ports::CommandResult run(const ports::GuestCommand& command,
-                                           const ports::OutputSink& sink,
-                                           const std::stop_token& stop);
+    /// The session is opened at the first command.
+    ports::CommandResult run(const ports::GuestCommand& command, const ports::OutputSink& sink,
+                             const std::stop_token& stop) override;
+    std::optional<BootFailure> failure() const override { return monitor_->failure(); }
+    std::unique_ptr<QuietHost::Turn> measure_in_quiet(plan::Quiet quiet,
+                                                      const std::stop_token& stop) override;
+    Circumstances circumstances(plan::Quiet quiet) override;
+    std::string accelerator() const override;
 
-    /// While the result lives, the other instances of the host give way: QuietHost::begin().
-    [[nodiscard]] std::unique_ptr<QuietHost::Turn> measure_in_quiet(plan::Quiet quiet,
-                                                                    const std::stop_token& stop);
-
-    [[nodiscard]] std::optional<BootFailure> failure() const { return monitor_->failure(); }
     [[nodiscard]] const std::string& uuid() const { return uuid_; }
 
     /// How the guest names its n-th disk, 0 being the root.

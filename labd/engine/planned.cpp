@@ -3,6 +3,7 @@
 
 #include "base/error.h"
 #include "base/text.h"
+#include "engine/suts/sut_state.h"
 
 namespace lab::engine {
 namespace {
@@ -41,6 +42,15 @@ plan::MachineTarget target_of(const plan::BenchPlan& plan, const plan::PlanProfi
     return target;
 }
 
+/// For a machine by SSH a file comes first: what looks like a build may be a path.
+bool names_a_build(const plan::PlanProfile& profile, const plan::PlanSpec& spec,
+                   const ResolveContext& context) {
+    const auto build = plan::parse_build_target(profile.kernel);
+    const auto file = std::filesystem::path(spec.file).parent_path() / profile.kernel;
+    return build && context.lab.config.build_vms.contains(build->vm) &&
+           !std::filesystem::exists(file);
+}
+
 } // namespace
 
 std::vector<plan::Benchmark> planned_benchmarks(const plan::BenchPlan& plan,
@@ -59,18 +69,46 @@ std::vector<plan::Benchmark> planned_benchmarks(const plan::BenchPlan& plan,
     return benchmarks;
 }
 
+std::optional<KernelFiles> planned_kernel(const plan::PlanProfile& profile,
+                                          const std::filesystem::path& file) {
+    const auto subject = "swprofile " + cap(escape_for_terminal(profile.name), 80) + ": ";
+    if (profile.kernel.empty()) {
+        if (!profile.modules.empty()) {
+            throw Error(ErrorCode::bad_input, subject + "modules without a kernel");
+        }
+        return std::nullopt;
+    }
+    KernelFiles files{(file.parent_path() / profile.kernel).lexically_normal(), profile.modules};
+    if (!std::filesystem::is_regular_file(files.kernel)) {
+        throw Error(ErrorCode::not_found, subject + "kernel '" +
+                                              cap(escape_for_terminal(profile.kernel), 200) +
+                                              "': no such file (a machine by SSH takes the path of "
+                                              "a kernel, or <build-vm>/<commit>)");
+    }
+    if (!files.modules.empty() && !std::filesystem::exists(files.modules)) {
+        throw Error(ErrorCode::not_found,
+                    subject + "modules '" + cap(escape_for_terminal(files.modules.string()), 200) +
+                        "': no such directory or archive");
+    }
+    return files;
+}
+
 void resolve_plan(plan::PlanSpec& spec, const ResolveContext& context) {
     const auto plan = value_or_throw(plan::parse_plan(spec.text, spec.file));
-    if (plan.sut.address) {
-        throw Error(ErrorCode::bad_input,
-                    "sut.connection: machines by SSH cannot be measured yet (a test VM's name)");
-    }
-    static_cast<void>(context.lab.test_vm(plan.sut.name));
     static_cast<void>(planned_benchmarks(plan, context.catalog));
+    const bool by_ssh = plan.sut.address || is_sut(context, plan.sut.name);
     for (const auto& profile : plan.profiles) {
-        const auto target = target_of(plan, profile);
-        const auto resolved =
-            std::get<plan::StartSpec>(resolve(plan::StartSpec{target}, context)).target;
+        if (by_ssh) {
+            check_cmdline(profile.cmdline);
+        }
+        if (by_ssh && !names_a_build(profile, spec, context)) {
+            static_cast<void>(planned_kernel(profile, spec.file));
+            continue;
+        }
+        plan::TestSpec session;
+        session.target = target_of(plan, profile);
+        session.check.command = "true";
+        const auto resolved = std::get<plan::TestSpec>(resolve(session, context)).target;
         if (resolved.build) {
             spec.builds[profile.name] = *resolved.build;
         }

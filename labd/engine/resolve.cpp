@@ -123,14 +123,22 @@ void resolve_machine(plan::MachineTarget& target, const ResolveContext& context)
 }
 
 void apply(plan::TestSpec& spec, const ResolveContext& context) {
-    resolve_machine(spec.target, context);
+    const bool by_ssh =
+        !context.lab.config.build_vms.contains(spec.target.vm) && is_sut(context, spec.target.vm);
+    if (!by_ssh) {
+        resolve_machine(spec.target, context);
+    } else if (spec.target.build) {
+        resolve_build(*spec.target.build, context);
+    }
     resolve_check(spec.check, context);
 }
 
 void check_machines(plan::BisectSpec& spec, const ResolveContext& context) {
     const auto& vm = context.lab.build_vm(spec.vm);
     check_size(context, vm.name, vm.cpus, vm.memory);
-    check_test_vm(spec.on, context);
+    if (!is_sut(context, spec.on)) {
+        check_test_vm(spec.on, context);
+    }
     resolve_check(spec.check, context);
     if (spec.kernel_only) {
         check_kernel_mode(vm, context);
@@ -276,6 +284,19 @@ plan::JobSpec resolve(const plan::JobSpec& spec, const ResolveContext& context) 
     auto resolved = spec;
     std::visit([&](auto& one) { apply(one, context); }, resolved);
     return resolved;
+}
+
+bool is_sut(const ResolveContext& context, const std::string& name) {
+    if (context.lab.config.test_vms.contains(name)) {
+        return false;
+    }
+    if (ports::find_sut(context.suts, name)) {
+        return true;
+    }
+    const auto shown = cap(escape_for_terminal(name), 80);
+    throw Error(ErrorCode::not_found,
+                shown + ": is neither a test VM of lab.yaml nor a machine that was added",
+                "see: lab vm list, lab sut list; add one: lab sut add " + shown + " --host HOST");
 }
 
 std::string title_of(const plan::JobSpec& spec) {

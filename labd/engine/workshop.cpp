@@ -45,8 +45,7 @@ std::unique_ptr<Instance> start_ready_machine(Workshop& shop, MachineRequest req
     return instance;
 }
 
-ports::CommandResult run_script(Instance& instance, const GuestScript& script,
-                                const ports::OutputSink& sink, const std::stop_token& stop) {
+ports::GuestCommand command_of(const GuestScript& script) {
     std::string input = "set -eu\n";
     for (const auto& [name, value] : script.environment) {
         input += "export " + name + "=" + shell_quote(value) + "\n";
@@ -58,7 +57,12 @@ ports::CommandResult run_script(Instance& instance, const GuestScript& script,
     command.standard_input = std::move(input);
     command.timeout = script.timeout;
     command.output_limit = script.output_limit;
-    return instance.run(command, sink, stop);
+    return command;
+}
+
+ports::CommandResult run_script(Instance& instance, const GuestScript& script,
+                                const ports::OutputSink& sink, const std::stop_token& stop) {
+    return instance.run(command_of(script), sink, stop);
 }
 
 void run_machine_script(Instance& instance, const GuestScript& script,

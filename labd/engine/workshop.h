@@ -50,6 +50,9 @@ struct GuestScript {
     Bytes output_limit{16384}; ///< of what is returned; the sink sees everything
 };
 
+/// The command that runs a POSIX sh script by SSH, `set -eu` first.
+[[nodiscard]] ports::GuestCommand command_of(const GuestScript& script);
+
 /// Runs a POSIX sh script in a guest by SSH, `set -eu` first; its output goes to `sink`.
 [[nodiscard]] ports::CommandResult run_script(Instance& instance, const GuestScript& script,
                                               const ports::OutputSink& sink,

@@ -108,7 +108,8 @@ struct RecipeSpec {
     TemplateFile full;
     std::optional<TemplateFile> kernel;
     TemplateFile install;
-    Bytes image_size = gibibytes(4); ///< virtual size of a build image
+    std::optional<TemplateFile> deploy; ///< leaves what a machine by SSH gets; else `install` does
+    Bytes image_size = gibibytes(4);    ///< virtual size of a build image
     Duration build_timeout = std::chrono::hours(2);
     Duration install_timeout = std::chrono::minutes(20);
 };

@@ -37,6 +37,9 @@ struct Image {
     [[nodiscard]] std::filesystem::path kernel() const { return directory / "kernel"; }
     [[nodiscard]] std::filesystem::path initrd() const { return directory / "initrd"; }
 
+    /// Of an install for a machine by SSH: a tar archive; absent when its kernel needs none.
+    [[nodiscard]] std::filesystem::path modules() const { return directory / "modules"; }
+
     /// Of a build: paths of the source files it read, one a line; absent when that is not known.
     [[nodiscard]] std::filesystem::path files_read() const { return directory / "files-read"; }
 };
@@ -49,8 +52,8 @@ class ImageDraft {
 public:
     virtual ~ImageDraft() = default;
 
-    /// Directory to fill with disk.qcow2, kernel, initrd, files-read. The disk is there already
-    /// when the draft was begun as an overlay or with a size.
+    /// Directory to fill with disk.qcow2, kernel, initrd, modules, files-read. The disk is there
+    /// already when the draft was begun as an overlay or with a size.
     [[nodiscard]] virtual const std::filesystem::path& directory() const = 0;
 
     /// Seals and publishes: files 0444, fsync, rename, fsync of the directory, then the index row.

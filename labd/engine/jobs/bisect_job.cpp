@@ -338,11 +338,13 @@ JobEnd run_job(const JobRun& run, const plan::BisectSpec& spec) {
         const auto seen = observation_from(text).observation;
         static_cast<void>(twins.note(seen.artefact, seen.commit));
     }
-    return BisectRun(run, question, std::move(state),
-                     [&](const JobRun& own, const core::Task& task) {
-                         return perform(own, spec, task, twins);
-                     })
-        .execute();
+    SutSeat seat(spec.on);
+    auto end =
+        BisectRun(run, question, std::move(state), [&](const JobRun& own, const core::Task& task) {
+            return perform(own, spec, task, twins, seat);
+        }).execute();
+    seat.restore(run.stop);
+    return end;
 }
 
 } // namespace lab::engine

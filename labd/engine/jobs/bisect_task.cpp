@@ -2,8 +2,8 @@
 #include "engine/jobs/bisect_task.h"
 
 #include "base/error.h"
+#include "engine/jobs/bootable.h"
 #include "engine/parallel.h"
-#include "engine/steps/session.h"
 
 #include <optional>
 
@@ -12,8 +12,9 @@ namespace {
 
 class TaskRun {
 public:
-    TaskRun(const JobRun& run, const plan::BisectSpec& spec, const core::Task& task, Twins& twins)
-        : run_(run), spec_(spec), task_(task), twins_(twins) {
+    TaskRun(const JobRun& run, const plan::BisectSpec& spec, const core::Task& task, Twins& twins,
+            SutSeat& seat)
+        : run_(run), spec_(spec), task_(task), twins_(twins), seat_(seat) {
         costed_.observation.commit = task.commit;
         costed_.observation.kind = task.kind;
         costed_.observation.first = task.first;
@@ -57,8 +58,11 @@ private:
             costed_.files_read = files_read_by(*built.image);
         }
         // A lookahead installs as well: that is what the next probe needs.
-        const auto installed = install_build(
-            run_.shop, run_.job, install_request(run_, request, built, spec_.on, ""), run_.stop);
+        const auto installed =
+            install_build(run_.shop, run_.job,
+                          seat_.is_vm(run_) ? install_request(run_, request, built, spec_.on, "")
+                                            : kernel_request(run_, request, built, spec_.on),
+                          run_.stop);
         if (installed.state == InstallState::failed) {
             return core::Unbuildable{"does not install: " + installed.error};
         }
@@ -76,8 +80,7 @@ private:
     core::Finding check(const ports::ImageLease& install, const std::string& mode) {
         std::vector<SessionOutcome> outcomes(task_.samples);
         for_each_index(outcomes.size(), [&](std::size_t i) {
-            outcomes[i] =
-                run_session(run_.shop, run_.job, session_request(install, mode, i), run_.stop);
+            outcomes[i] = session(install, session_request(mode, i));
         });
         core::Measured measured;
         for (const auto& outcome : outcomes) {
@@ -92,13 +95,24 @@ private:
         return measured;
     }
 
-    SessionRequest session_request(const ports::ImageLease& install, const std::string& mode,
-                                   std::size_t index) const {
+    SessionOutcome session(const ports::ImageLease& install, SessionRequest request) {
+        const auto run = [&] {
+            return run_session(run_.shop, run_.job, request, run_.stop);
+        };
+        if (seat_.is_vm(run_)) {
+            const auto& vm = run_.lab.test_vm(spec_.on);
+            request.machine = VmToBoot{vm, run_.lab.templates.at(vm.machine), install};
+            return run();
+        }
+        return seat_.use(run_, [&](SutDriver& driver) {
+            request.machine = kernel_of(driver, install);
+            return run();
+        });
+    }
+
+    [[nodiscard]] SessionRequest session_request(const std::string& mode, std::size_t index) const {
         SessionRequest request;
         request.target = id() + "/" + spec_.on;
-        request.vm = run_.lab.test_vm(spec_.on);
-        request.machine = run_.lab.templates.at(request.vm.machine);
-        request.install = install;
         request.step_key = "session/" + std::string(core::to_string(task_.kind)) + "/" +
                            task_.commit.abbreviated() + "/" + mode + "/" +
                            std::to_string(task_.first + index + 1);
@@ -150,14 +164,15 @@ private:
     const plan::BisectSpec& spec_;
     const core::Task& task_;
     Twins& twins_;
+    SutSeat& seat_;
     CostedObservation costed_;
 };
 
 } // namespace
 
 CostedObservation perform(const JobRun& run, const plan::BisectSpec& spec, const core::Task& task,
-                          Twins& twins) {
-    return TaskRun(run, spec, task, twins).perform();
+                          Twins& twins, SutSeat& seat) {
+    return TaskRun(run, spec, task, twins, seat).perform();
 }
 
 } // namespace lab::engine

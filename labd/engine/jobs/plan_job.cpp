@@ -2,9 +2,10 @@
 #include "base/error.h"
 #include "base/ids.h"
 #include "base/text.h"
-#include "engine/jobs/job_run.h"
+#include "engine/jobs/bootable.h"
 #include "engine/jobs/plan_records.h"
 #include "engine/planned.h"
+#include "engine/suts/planned_sut.h"
 
 namespace lab::engine {
 namespace {
@@ -15,8 +16,13 @@ public:
     PlanRun(const JobRun& run, const plan::PlanSpec& spec)
         : run_(run), spec_(spec), plan_(value_or_throw(plan::parse_plan(spec.text, spec.file))),
           benchmarks_(planned_benchmarks(plan_, run.catalog)),
-          store_(run.shop.deps.result_stores.open(spec.output, ports::OpenMode::append)),
-          vm_(run.lab.test_vm(plan_.sut.name)) {
+          store_(run.shop.deps.result_stores.open(spec.output, ports::OpenMode::append)) {
+        const auto vm = run.lab.config.test_vms.find(plan_.sut.name);
+        if (!plan_.sut.address && vm != run.lab.config.test_vms.end()) {
+            vm_ = &vm->second;
+            sut_.cpu_count = vm_->cpus;
+        }
+        sut_.name = plan_.sut.name;
         for (const auto& benchmark : benchmarks_) {
             invocations_ += benchmark.sessions * (benchmark.warmups + benchmark.repeats);
         }
@@ -25,8 +31,15 @@ public:
 
     JobEnd execute() {
         announce();
+        if (vm_ == nullptr) {
+            driver_.emplace(run_.shop, run_.job,
+                            planned_sut(run_.shop, run_.job, plan_.sut, run_.stop), run_.stop);
+        }
         for (const auto& profile : plan_.profiles) {
             measure(profile);
+        }
+        if (driver_) {
+            driver_->restore(run_.stop);
         }
         JobEnd end;
         end.result = result();
@@ -45,55 +58,65 @@ private:
     void announce() {
         for (const auto& profile : plan_.profiles) {
             for (const auto& benchmark : benchmarks_) {
-                store_->append(objects_of({vm_, profile, commit_of(profile), benchmark}));
+                store_->append(objects_of({sut_, profile, commit_of(profile), benchmark}));
             }
         }
     }
 
-    [[nodiscard]] plan::MachineTarget target_of(const plan::PlanProfile& profile) const {
+    [[nodiscard]] std::string commit_of(const plan::PlanProfile& profile) const {
         const auto build = spec_.builds.find(profile.name);
-        return build == spec_.builds.end() ? plan::MachineTarget{vm_.name}
-                                           : plan::MachineTarget{vm_.name, build->second};
+        return build == spec_.builds.end() ? "" : build->second.commit;
     }
 
-    [[nodiscard]] std::string commit_of(const plan::PlanProfile& profile) const {
-        const auto target = target_of(profile);
-        return target.build ? target.build->commit : "";
+    Bootable bootable(const plan::PlanProfile& profile) {
+        plan::MachineTarget target{vm_ != nullptr ? vm_->name : sut_.name};
+        if (const auto build = spec_.builds.find(profile.name); build != spec_.builds.end()) {
+            target.build = build->second;
+        }
+        if (!driver_) {
+            return bootable_vm(run_, target);
+        }
+        if (target.build) {
+            return bootable_sut(run_, *driver_, target);
+        }
+        return {SutToBoot{&*driver_, {planned_kernel(profile, spec_.file)}}, sut_.name};
     }
 
     void measure(const plan::PlanProfile& profile) {
-        const auto root = machine_root(run_, target_of(profile));
+        const auto what = bootable(profile);
         for (std::size_t index = 0; index < benchmarks_.size(); ++index) {
             const auto& benchmark = benchmarks_[index];
             for (unsigned number = 1; number <= benchmark.sessions; ++number) {
                 // The same benchmark may stand there twice, with other parameters.
                 const auto key = profile.name + "/" + std::to_string(index) + "/" + benchmark.id() +
                                  "/" + std::to_string(number);
-                const auto outcome = root.image ? session(key, profile, benchmark, root, number)
-                                                : not_begun(key, root.error);
+                auto request = request_for(profile, benchmark, number);
+                request.step_key = "plan/" + key;
+                const auto outcome =
+                    what.machine ? session(what, std::move(request)) : not_begun(key, what.error);
                 done_ += benchmark.warmups + benchmark.repeats;
-                keep({vm_, profile, commit_of(profile), benchmark}, outcome);
+                keep({sut_, profile, commit_of(profile), benchmark}, outcome);
             }
         }
     }
 
-    SessionOutcome session(const std::string& key, const plan::PlanProfile& profile,
-                           const plan::Benchmark& benchmark, const MachineRoot& root,
-                           unsigned number) {
+    static SessionRequest request_for(const plan::PlanProfile& profile,
+                                      const plan::Benchmark& benchmark, unsigned number) {
         SessionRequest request;
-        request.target = root.id;
-        request.vm = vm_;
-        request.machine = run_.lab.templates.at(vm_.machine);
-        request.install = root.image;
         request.check = benchmark;
-        request.step_key = "plan/" + key;
         request.ask_what_it_is = number == 1;
         request.settings = ProfileSettings{profile.cmdline, profile.sysctl, profile.bootscript};
+        request.target = profile.name + ", " + benchmark.id();
+        return request;
+    }
+
+    SessionOutcome session(const Bootable& what, SessionRequest request) {
         run_.job.event("progress",
                        "invocation " + std::to_string(done_ + 1) + " of " +
-                           std::to_string(invocations_) + ": " + profile.name + ", " +
-                           benchmark.id(),
+                           std::to_string(invocations_) + ": " + request.target,
                        {{"done", done_}, {"total", invocations_}});
+        request.machine = *what.machine;
+        request.target = what.id;
         return run_session(run_.shop, run_.job, request, run_.stop);
     }
 
@@ -138,7 +161,9 @@ private:
     const plan::BenchPlan plan_;
     const std::vector<plan::Benchmark> benchmarks_;
     const std::unique_ptr<ports::ResultStore> store_;
-    const plan::TestVm& vm_;
+    ports::SutRecord sut_;
+    const plan::TestVm* vm_ = nullptr; ///< none: a machine by SSH
+    std::optional<SutDriver> driver_;  ///< of that one
     unsigned invocations_ = 0;
     unsigned done_ = 0;
     unsigned sessions_ = 0;

@@ -7,13 +7,6 @@ namespace {
 /// What a result store's error rows hold as their code.
 enum class RowCode { no_result = 1, went_down = 2 };
 
-ports::SutRecord sut_of(const plan::TestVm& vm) {
-    ports::SutRecord sut;
-    sut.name = vm.name;
-    sut.cpu_count = vm.cpus;
-    return sut;
-}
-
 ports::SwprofileRecord swprofile_of(const PlanSession& session) {
     ports::SwprofileRecord record;
     record.name = session.profile.name;
@@ -70,13 +63,13 @@ public:
     ports::ResultBatch take() { return std::move(batch_); }
 
 private:
-    /// The kernel that runs belongs to the profile; a virtual machine has none of its own.
+    /// The kernel that runs belongs to the profile. What is known without asking stays as it is.
     void identify(const Fingerprint& fingerprint) {
         auto& sut = batch_.suts.front();
         const auto named = sut;
         sut = fingerprint.hardware;
         sut.name = named.name;
-        sut.cpu_count = named.cpu_count;
+        sut.cpu_count = named.cpu_count ? named.cpu_count : sut.cpu_count;
         batch_.swprofiles.front().kernel_name = fingerprint.kernel_name;
         batch_.swprofiles.front().userspace_name = fingerprint.userspace_name;
     }
@@ -121,7 +114,7 @@ private:
 
 ports::ResultBatch objects_of(const PlanSession& session) {
     ports::ResultBatch batch;
-    batch.suts.push_back(sut_of(session.sut));
+    batch.suts.push_back(session.sut);
     batch.swprofiles.push_back(swprofile_of(session));
     batch.benchmarks.push_back(benchmark_of(session.benchmark));
     for (const auto& resultclass : session.benchmark.resultclasses) {

@@ -9,7 +9,7 @@ namespace lab::engine {
 
 /// One boot of a plan: what is measured, and on what.
 struct PlanSession {
-    const plan::TestVm& sut;
+    ports::SutRecord sut; ///< its name, and what is known of it without asking
     const plan::PlanProfile& profile;
     std::string commit; ///< of the build that was booted; empty = the machine's own root
     const plan::Benchmark& benchmark;

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "engine/jobs/job_run.h"
-#include "engine/steps/session.h"
+#include "engine/jobs/bootable.h"
+#include "engine/suts/planned_sut.h"
 
 namespace lab::engine {
 namespace {
@@ -44,21 +44,33 @@ struct Report {
     }
 };
 
+/// What is booted; a machine by SSH is then held by `driver`.
+Bootable bootable(const JobRun& run, const plan::MachineTarget& target,
+                  std::optional<SutDriver>& driver) {
+    const auto vm = run.lab.config.test_vms.find(target.vm);
+    const bool by_ssh =
+        vm == run.lab.config.test_vms.end() && !run.lab.config.build_vms.contains(target.vm);
+    if (by_ssh) {
+        driver.emplace(run.shop, run.job, added_sut(run.shop.deps.suts, target.vm), run.stop);
+        return bootable_sut(run, *driver, target);
+    }
+    return bootable_vm(run, target);
+}
+
 } // namespace
 
 JobEnd run_job(const JobRun& run, const plan::TestSpec& spec) {
-    const auto root = machine_root(run, spec.target);
+    std::optional<SutDriver> driver;
+    const auto what = bootable(run, spec.target, driver);
     JobEnd end;
-    end.result = {{"target", root.id}, {"outcome", "pass"}, {"samples", nlohmann::json::array()}};
-    if (!root.image) {
-        Report{end}.fail("no_install", root.error);
+    end.result = {{"target", what.id}, {"outcome", "pass"}, {"samples", nlohmann::json::array()}};
+    if (!what.machine) {
+        Report{end}.fail("no_install", what.error);
         return end;
     }
     SessionRequest request;
-    request.target = root.id;
-    request.vm = run.lab.test_vm(spec.target.vm);
-    request.machine = run.lab.templates.at(request.vm.machine);
-    request.install = root.image;
+    request.target = what.id;
+    request.machine = *what.machine;
     unsigned sessions = 1;
     if (spec.check.benchmark.empty()) {
         request.check = spec.check.command;
@@ -75,6 +87,9 @@ JobEnd run_job(const JobRun& run, const plan::TestSpec& spec) {
         const auto outcome = run_session(run.shop, run.job, request, run.stop);
         std::visit(Report{end}, outcome.result);
         run.job.publish(end.result);
+    }
+    if (driver) {
+        driver->restore(run.stop);
     }
     return end;
 }

@@ -13,16 +13,53 @@
 namespace lab::engine {
 namespace {
 
-/// Room for kernel and initrd on the output disk; sparse, so it costs what is written.
-constexpr Bytes boot_disk_size = gibibytes(1);
+/// Room for kernel and initrd on the output disk, or kernel and modules; sparse, so it costs what
+/// is written.
+constexpr Bytes boot_disk_size = gibibytes(4);
 
 constexpr const char* destination = "/lab/root";
 constexpr const char* boot_directory = "/lab/boot";
 
+/// Puts kernel and modules beside each other, whatever recipe has made them, and leaves nothing for
+/// install_end.
+constexpr const char* collect_kernel_script = R"sh(
+handed=/lab/handed
+rm -rf "$handed"
+mkdir -p "$handed"
+kernel=$LAB_BOOTDIR/vmlinuz
+if [ ! -e "$kernel" ]; then
+    kernel=$(find "$LAB_DESTDIR/boot" -maxdepth 1 -type f \( -name 'vmlinuz*' -o -name 'Image*' \) | sort | tail -n 1)
+fi
+[ -n "$kernel" ] || { echo "no kernel: neither vmlinuz in LAB_BOOTDIR nor boot/vmlinuz* or boot/Image* in LAB_DESTDIR"; exit 1; }
+cp "$kernel" "$handed/vmlinuz"
+if [ -e "$LAB_BOOTDIR/modules.tar" ]; then
+    cp "$LAB_BOOTDIR/modules.tar" "$handed/modules.tar"
+elif [ -d "$LAB_DESTDIR/lib/modules" ]; then
+    tar -C "$LAB_DESTDIR" --sort=name --mtime=@0 --exclude=build --exclude=source \
+        -cf "$handed/modules.tar" lib/modules
+fi
+rm -rf "$LAB_BOOTDIR"
+mkdir -p "$LAB_BOOTDIR"
+)sh";
+
+constexpr const char* hand_kernel_script = R"sh(
+cd /lab/handed
+tar -cf "$LAB_BOOT_DISK" --owner=0 --group=0 -- *
+sync
+)sh";
+
+/// The recipe that makes what is delivered.
+const plan::TemplateFile& recipe_of(const InstallRequest& request) {
+    const auto& recipes = *request.recipe.recipes;
+    return request.delivers == Delivers::kernel && recipes.deploy ? *recipes.deploy
+                                                                  : recipes.install;
+}
+
 std::string install_key(const InstallRequest& request, const ports::Image& test_root) {
     const auto& machine = *request.in_machine.build_machine;
-    return sha256_of("install 1\n" + request.build->digest + "\n" + test_root.digest + "\n" +
-                     sha256_of(request.recipe.recipes->install.content) + "\n" +
+    const std::string what = request.delivers == Delivers::kernel ? "kernel 1\n" : "install 1\n";
+    return sha256_of(what + request.build->digest + "\n" + test_root.digest + "\n" +
+                     sha256_of(recipe_of(request).content) + "\n" +
                      sha256_of(machine.install_begin.content) + "\n" +
                      sha256_of(machine.install_end.content));
 }
@@ -58,9 +95,7 @@ public:
         auto instance = start(*draft, boot_disk, std::move(directory), std::move(share), stop);
         auto outcome = install(*instance, stop);
         if (outcome.state != InstallState::failed) {
-            run_machine_script(
-                *instance, {request_.in_machine.build_machine->install_end, environment(*instance)},
-                sink(), stop);
+            hand_over(*instance, stop);
             take_kernel(*draft, boot_disk);
             instance.reset();
             outcome.image = draft->publish({{"build", request_.build->key},
@@ -117,10 +152,10 @@ private:
             instance, {request_.in_machine.build_machine->install_begin, environment(instance)},
             sink(), stop);
         mark_before_install(instance, stop);
-        const auto& recipes = *request_.recipe.recipes;
+        const auto& recipe = recipe_of(request_);
+        const auto timeout = request_.recipe.recipes->install_timeout;
         const auto result =
-            run_script(instance, {recipes.install, environment(instance), recipes.install_timeout},
-                       sink(), stop);
+            run_script(instance, {recipe, environment(instance), timeout}, sink(), stop);
         InstallOutcome outcome;
         if (result.end == ports::CommandEnd::disconnected) {
             throw Error(ErrorCode::infra,
@@ -128,10 +163,9 @@ private:
         }
         if (result.end == ports::CommandEnd::timed_out || result.exit_code != 0) {
             outcome.state = InstallState::failed;
-            outcome.error =
-                result.end == ports::CommandEnd::timed_out
-                    ? "no end within " + format_duration(recipes.install_timeout)
-                    : recipes.install.path + ": exit code " + std::to_string(result.exit_code);
+            outcome.error = result.end == ports::CommandEnd::timed_out
+                                ? "no end within " + format_duration(timeout)
+                                : recipe.path + ": exit code " + std::to_string(result.exit_code);
             log_.flush();
             outcome.log_tail = to_valid_utf8(log_.tail());
             return outcome;
@@ -140,11 +174,30 @@ private:
         return outcome;
     }
 
+    void hand_over(Instance& instance, const std::stop_token& stop) {
+        const bool kernel = request_.delivers == Delivers::kernel;
+        const auto run = [&](const plan::TemplateFile& script) {
+            run_machine_script(instance, {script, environment(instance)}, sink(), stop);
+        };
+        if (kernel) {
+            run({"collect the kernel", collect_kernel_script});
+        }
+        run(request_.in_machine.build_machine->install_end);
+        if (kernel) {
+            run({"hand out the kernel", hand_kernel_script});
+        }
+    }
+
     void take_kernel(const ports::ImageDraft& draft, const std::filesystem::path& boot_disk) {
-        if (request_.test_machine.boot.method == plan::BootMethod::direct &&
-            request_.test_machine.boot.kernel_origin == plan::KernelOrigin::install) {
-            shop_.deps.boot_files.extract(boot_disk, draft.directory() / "kernel",
-                                          draft.directory() / "initrd");
+        const auto& to = draft.directory();
+        if (request_.delivers == Delivers::kernel) {
+            shop_.deps.boot_files.extract(
+                boot_disk, {{"vmlinuz", to / "kernel"},
+                            {"modules.tar", to / "modules", ports::Presence::optional}});
+        } else if (request_.test_machine.boot.method == plan::BootMethod::direct &&
+                   request_.test_machine.boot.kernel_origin == plan::KernelOrigin::install) {
+            shop_.deps.boot_files.extract(
+                boot_disk, {{"vmlinuz", to / "kernel"}, {"initrd.img", to / "initrd"}});
         }
     }
 

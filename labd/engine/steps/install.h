@@ -6,6 +6,12 @@
 
 namespace lab::engine {
 
+/// What an install is for.
+enum class Delivers {
+    root,   ///< a test VM: its root, and what boots it
+    kernel, ///< a machine by SSH: a kernel and its modules
+};
+
 struct InstallRequest {
     ports::ImageLease build;
     std::string build_id; ///< `<vm>/<12 hex>`, for people
@@ -15,6 +21,7 @@ struct InstallRequest {
     plan::TestVm test_vm;
     plan::Template test_machine;
     Priority priority = Priority::wanted;
+    Delivers delivers = Delivers::root;
 
     [[nodiscard]] std::string id() const { return build_id + "/" + test_vm.name; }
 };
@@ -34,7 +41,9 @@ struct InstallOutcome {
 [[nodiscard]] const char* to_string(InstallState state) noexcept;
 
 /// A test machine's root with one build installed into it: found, or made in a machine that has the
-/// build as a read-only disk. The root without the build stays as it is.
+/// build as a read-only disk. The root without the build stays as it is. Of a kernel that is
+/// delivered the image has kernel() and, where there are any, modules(); its root counts for
+/// nothing.
 /// @throws Error infra, Cancelled
 [[nodiscard]] InstallOutcome install_build(Workshop& shop, JobContext& job,
                                            const InstallRequest& request,

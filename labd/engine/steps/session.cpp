@@ -7,9 +7,6 @@
 #include "engine/stopwatch.h"
 #include "plan/benchmark_run.h"
 
-#include <algorithm>
-#include <cstdlib>
-
 namespace lab::engine {
 namespace {
 
@@ -24,39 +21,51 @@ public:
         : shop_(shop), job_(job), request_(request), log_(job.log(), "test " + request.target) {}
 
     SessionOutcome run(const std::stop_token& stop) {
-        auto instance = start(stop);
+        const auto machine = start(stop);
         const auto started = std::chrono::steady_clock::now();
         outcome_.session = new_uuid();
         outcome_.start = format_time(std::chrono::system_clock::now());
-        outcome_.accelerator = shop_.deps.hypervisor.describe().accelerator;
-        auto boot = instance->wait_ready(stop);
+        outcome_.accelerator = machine->accelerator();
+        auto boot = machine->wait_ready(stop);
         if (const auto* failure = std::get_if<BootFailure>(&boot)) {
             outcome_.failed_run = 1;
-            outcome_.result = WentDown{failure->signature, failure->text};
+            outcome_.result = WentDown{failure->signature, failure->text, failure->again};
         } else {
             outcome_.boot_seconds =
                 std::chrono::duration<double>(std::get<BootReady>(boot).boot_time).count();
-            outcome_.result = check(*instance, stop);
+            outcome_.result = check(*machine, stop);
         }
         outcome_.seconds = seconds_since(started);
         return std::move(outcome_);
     }
 
 private:
-    std::unique_ptr<Instance> start(const std::stop_token& stop) {
+    std::unique_ptr<TestMachine> start(const std::stop_token& stop) {
+        if (const auto* sut = std::get_if<SutToBoot>(&request_.machine)) {
+            job_.phase("test " + request_.target + ": booting");
+            auto kernel = sut->kernel;
+            if (request_.settings) {
+                kernel.cmdline = request_.settings->cmdline;
+            }
+            return sut->driver->boot(std::move(kernel));
+        }
+        return start_vm(std::get<VmToBoot>(request_.machine), stop);
+    }
+
+    std::unique_ptr<TestMachine> start_vm(const VmToBoot& what, const std::stop_token& stop) {
         MachineRequest machine;
-        machine.name = request_.vm.name;
-        machine.machine = request_.machine;
-        machine.cpus = request_.vm.cpus;
-        machine.memory = request_.vm.memory;
-        machine.extra_cmdline = request_.vm.cmdline;
+        machine.name = what.vm.name;
+        machine.machine = what.machine;
+        machine.cpus = what.vm.cpus;
+        machine.memory = what.vm.memory;
+        machine.extra_cmdline = what.vm.cmdline;
         if (request_.settings) {
             for (const auto& word : request_.settings->cmdline) {
                 machine.extra_cmdline += (machine.extra_cmdline.empty() ? "" : " ") + word;
             }
         }
-        machine.root = request_.install;
-        machine.kernel_from = request_.install;
+        machine.root = what.install;
+        machine.kernel_from = what.install;
         machine.priority = request_.priority;
         if (const auto* benchmark = std::get_if<plan::Benchmark>(&request_.check)) {
             machine.clock = benchmark->clock;
@@ -67,48 +76,49 @@ private:
                                           make_instance_directory(shop_.deps), std::move(share));
     }
 
-    SessionResult check(Instance& instance, const std::stop_token& stop) {
+    SessionResult check(TestMachine& machine, const std::stop_token& stop) {
         if (const auto* command = std::get_if<std::string>(&request_.check)) {
-            return run_command(instance, *command, stop);
+            return run_command(machine, *command, stop);
         }
-        return run_benchmark(instance, std::get<plan::Benchmark>(request_.check), stop);
+        return run_benchmark(machine, std::get<plan::Benchmark>(request_.check), stop);
     }
 
-    ports::CommandResult run(Instance& instance, const ports::GuestCommand& command,
+    ports::CommandResult run(TestMachine& machine, const ports::GuestCommand& command,
                              const std::stop_token& stop) {
-        return instance.run(
+        return machine.run(
             command, [this](std::string_view bytes) { log_.write(bytes); }, stop);
     }
 
     /// The guest's end as an outcome, when it did not just exit.
-    static std::optional<WentDown> trouble(const Instance& instance,
-                                           const ports::CommandResult& result, Duration timeout) {
+    static std::optional<WentDown> trouble(TestMachine& machine, const ports::CommandResult& result,
+                                           Duration timeout) {
         if (result.end == ports::CommandEnd::timed_out) {
             return WentDown{"check timed out", "no end within " + format_duration(timeout)};
         }
         if (result.end == ports::CommandEnd::exited) {
             return std::nullopt;
         }
-        if (const auto failure = instance.failure()) {
-            return WentDown{failure->signature, failure->text + " (while it was tested)"};
+        if (const auto failure = machine.failure()) {
+            return WentDown{failure->signature, failure->text + " (while it was tested)",
+                            failure->again};
         }
         throw Error(ErrorCode::infra, "session with the guest: connection lost");
     }
 
-    SessionResult run_command(Instance& instance, const std::string& command,
+    SessionResult run_command(TestMachine& machine, const std::string& command,
                               const std::stop_token& stop) {
         job_.phase("test " + request_.target + ": running the command");
         ports::GuestCommand guest{command, {}, command_timeout, output_limit};
-        const auto result = run(instance, guest, stop);
-        if (auto down = trouble(instance, result, command_timeout)) {
+        const auto result = run(machine, guest, stop);
+        if (auto down = trouble(machine, result, command_timeout)) {
             return *down;
         }
         return CommandEnded{result.exit_code, to_valid_utf8(result.output)};
     }
 
-    SessionResult run_benchmark(Instance& instance, const plan::Benchmark& benchmark,
+    SessionResult run_benchmark(TestMachine& machine, const plan::Benchmark& benchmark,
                                 const std::stop_token& stop) {
-        if (auto problem = prepare(instance, stop)) {
+        if (auto problem = prepare(machine, stop)) {
             outcome_.failed_run = 1;
             return CheckFailed{*std::move(problem)};
         }
@@ -118,11 +128,11 @@ private:
         sample.accelerator = outcome_.accelerator;
         const ports::GuestCommand guest{
             plan::run_text(benchmark), {}, benchmark.timeout, benchmark_output_limit};
-        const auto turn = instance.measure_in_quiet(benchmark.quiet, stop);
+        const auto turn = machine.measure_in_quiet(benchmark.quiet, stop);
         for (unsigned i = 0; i < benchmark.warmups + benchmark.repeats; ++i) {
             outcome_.failed_run = i + 1;
-            const auto result = run(instance, guest, stop);
-            if (auto down = trouble(instance, result, benchmark.timeout)) {
+            const auto result = run(machine, guest, stop);
+            if (auto down = trouble(machine, result, benchmark.timeout)) {
                 return *down;
             }
             const auto metrics = read_metrics(benchmark, result);
@@ -133,7 +143,7 @@ private:
                 continue;
             }
             sample.sequence = i - benchmark.warmups + 1;
-            note_circumstances(instance, benchmark.quiet, sample);
+            note_circumstances(machine, benchmark.quiet, sample);
             for (const auto& metric : *metrics) {
                 sample.metric = metric;
                 outcome_.before.push_back(sample);
@@ -144,12 +154,12 @@ private:
     }
 
     /// Makes the machine what the profile says; a reason when it cannot be.
-    std::optional<std::string> prepare(Instance& instance, const std::stop_token& stop) {
+    std::optional<std::string> prepare(TestMachine& machine, const std::stop_token& stop) {
         if (!request_.settings) {
             return std::nullopt;
         }
         const auto run_one = [&](const std::string& command) {
-            return run(instance, {command, {}, settings_timeout, output_limit}, stop);
+            return run(machine, {command, {}, settings_timeout, output_limit}, stop);
         };
         const auto release = run_one("uname -r");
         if (release.end == ports::CommandEnd::exited && release.exit_code == 0) {
@@ -162,27 +172,11 @@ private:
         return apply_settings(*request_.settings, run_one);
     }
 
-    void note_circumstances(const Instance& instance, plan::Quiet quiet, Sample& sample) const {
+    static void note_circumstances(TestMachine& machine, plan::Quiet quiet, Sample& sample) {
         sample.time = format_time(std::chrono::system_clock::now());
-        if (::getloadavg(&sample.host_load, 1) != 1) {
-            sample.host_load = 0;
-        }
-        const auto rows = shop_.deps.instances.instances();
-        const bool alone = std::all_of(
-            rows.begin(), rows.end(), [&](const auto& row) { return row.uuid == instance.uuid(); });
-        sample.others = alone ? "none" : what_others_do(quiet);
-    }
-
-    static const char* what_others_do(plan::Quiet quiet) {
-        switch (quiet) {
-        case plan::Quiet::pause:
-            return "paused";
-        case plan::Quiet::pin:
-            return "pinned";
-        case plan::Quiet::none:
-            break;
-        }
-        return "running";
+        auto around = machine.circumstances(quiet);
+        sample.host_load = around.host_load;
+        sample.others = std::move(around.others);
     }
 
     static Expected<std::vector<core::MetricLine>, std::string>
@@ -270,15 +264,27 @@ SessionOutcome outcome_from(const nlohmann::json& data) {
     return outcome;
 }
 
+/// A machine that starts anew whatever runs on it measures nothing.
+void note_instability(const WentDown& first, SessionOutcome& outcome) {
+    auto* again = std::get_if<WentDown>(&outcome.result);
+    if (again != nullptr && first.signature == rebooted_by_itself &&
+        again->signature == rebooted_by_itself) {
+        again->text = "unstable, twice: " + again->text;
+    }
+}
+
 } // namespace
 
 SessionOutcome run_session(Workshop& shop, JobContext& job, const SessionRequest& request,
                            const std::stop_token& stop) {
     return outcome_from(job.step(request.step_key, stop, [&] {
         auto outcome = SessionRun(shop, job, request).run(stop);
-        if (const auto* down = std::get_if<WentDown>(&outcome.result)) {
-            job.phase("test " + request.target + ": " + down->text + "; booting it once more");
+        const auto* down = std::get_if<WentDown>(&outcome.result);
+        if (down != nullptr && down->again == TryAgain::useful) {
+            const auto first = *down;
+            job.phase("test " + request.target + ": " + first.text + "; booting it once more");
             outcome = SessionRun(shop, job, request).run(stop);
+            note_instability(first, outcome);
         }
         return StepResult{to_json(outcome), request.target};
     }));

@@ -5,6 +5,7 @@
 #include "engine/job_context.h"
 #include "engine/steps/fingerprint.h"
 #include "engine/steps/profile_settings.h"
+#include "engine/suts/sut_driver.h"
 #include "engine/workshop.h"
 
 #include <optional>
@@ -12,12 +13,23 @@
 
 namespace lab::engine {
 
-/// One boot of a test machine and what is run on it.
-struct SessionRequest {
-    std::string target; ///< install id, for people
+/// A virtual machine on a throwaway overlay of an install.
+struct VmToBoot {
     plan::TestVm vm;
     plan::Template machine;
     ports::ImageLease install;
+};
+
+/// A machine by SSH, and the kernel that it runs.
+struct SutToBoot {
+    SutDriver* driver = nullptr; ///< outlives the session; never null when it begins
+    SutKernel kernel = {};
+};
+
+/// One boot of a test machine and what is run on it.
+struct SessionRequest {
+    std::string target; ///< install id, for people
+    std::variant<VmToBoot, SutToBoot> machine;
     std::variant<plan::Benchmark, std::string> check; ///< a benchmark, or a command for the shell
     std::string step_key;                         ///< name of the durable step, unique in the job
     std::optional<ProfileSettings> settings = {}; ///< of a software profile; absent = there is none
@@ -50,6 +62,7 @@ struct CommandEnded {
 struct WentDown {
     std::string signature;
     std::string text;
+    TryAgain again = TryAgain::useful;
 };
 
 /// The check ran and gave nothing to judge by.
@@ -72,8 +85,8 @@ struct SessionOutcome {
     double boot_seconds = 0.0;
 };
 
-/// Boots the machine on a throwaway overlay of the install, runs the check, ends the machine.
-/// A boot that fails is tried once more before it counts.
+/// Boots the machine (a virtual one on a throwaway overlay of the install), runs the check, ends
+/// what was booted. A boot that fails, and one that goes down, is tried once more before it counts.
 /// @throws Error infra, Cancelled
 [[nodiscard]] SessionOutcome run_session(Workshop& shop, JobContext& job,
                                          const SessionRequest& request,

@@ -49,5 +49,18 @@ TEST(KeyLocks, StopEndsAWait) {
     EXPECT_THROW(static_cast<void>(locks.lock("a", stop.get_token())), Cancelled);
 }
 
+TEST(KeyLocks, TellWhatIsHeld) {
+    KeyLocks locks;
+    const auto before = locks.is_held("a");
+    {
+        const auto guard = locks.lock("a", {});
+        EXPECT_TRUE(locks.is_held("a"));
+        EXPECT_FALSE(locks.is_held("b"));
+    }
+
+    EXPECT_FALSE(before);
+    EXPECT_FALSE(locks.is_held("a"));
+}
+
 } // namespace
 } // namespace lab::engine

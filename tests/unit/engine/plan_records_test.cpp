@@ -9,8 +9,8 @@ namespace {
 class PlanRecords : public testing::Test {
 protected:
     PlanRecords() {
-        vm_.name = "t";
-        vm_.cpus = 2;
+        sut_.name = "t";
+        sut_.cpu_count = 2;
         profile_.name = "good";
         profile_.sysctl = {"kernel.x=1"};
         benchmark_.suite = "s";
@@ -32,10 +32,10 @@ protected:
     }
 
     [[nodiscard]] ports::ResultBatch records() const {
-        return records_of({vm_, profile_, "c0ffee", benchmark_}, outcome_);
+        return records_of({sut_, profile_, "c0ffee", benchmark_}, outcome_);
     }
 
-    plan::TestVm vm_;
+    ports::SutRecord sut_;
     plan::PlanProfile profile_;
     plan::Benchmark benchmark_;
     SessionOutcome outcome_;
@@ -57,7 +57,7 @@ TEST_F(PlanRecords, HoldSamplesWithAllTheyReferTo) {
 }
 
 TEST_F(PlanRecords, CanBeAnnouncedBeforeAnythingIsMeasured) {
-    const auto objects = objects_of({vm_, profile_, "c0ffee", benchmark_});
+    const auto objects = objects_of({sut_, profile_, "c0ffee", benchmark_});
     outcome_.result = SamplesTaken{{sample(1.5, 1)}};
     const auto all = records();
     EXPECT_EQ(objects.suts, all.suts);

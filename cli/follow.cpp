@@ -104,8 +104,11 @@ int follow(Session& session, const std::string& id, std::optional<Duration> limi
 }
 
 int submit(Session& session, const plan::JobSpec& spec, Detach detach) {
+    // A machine by SSH can be tested and measured without a lab.yaml.
     const auto* bisect = std::get_if<plan::BisectSpec>(&spec);
-    const bool needs_lab = bisect == nullptr || !bisect->local;
+    const bool needs_lab = bisect != nullptr ? !bisect->local.has_value()
+                                             : !std::holds_alternative<plan::TestSpec>(spec) &&
+                                                   !std::holds_alternative<plan::PlanSpec>(spec);
     const auto config = needs_lab ? session.config() : session.config_or_nothing();
     const bool dry_run = session.globals().dry_run;
     const auto [id, title, resolved] = session.jobs().submit(

@@ -20,6 +20,7 @@
 #include "base/pipe.h"
 #include "engine/engine.h"
 #include "engine/lab_queries.h"
+#include "engine/suts/sut_keeper.h"
 #include "images/boot_tar.h"
 #include "images/keys.h"
 #include "images/root_maker.h"
@@ -177,8 +178,9 @@ void serve() {
     const ReportFiles reports(places.state_dir / "reports", {engine, queries, *repos, *changes});
     news.reports_by([&reports](const ports::JobRow& row) { return reports.write(row); });
     const StopTelling stop_telling(news);
+    engine::SutKeeper suts(dependencies, engine.locks());
     server::Server* self = nullptr;
-    server::Server server({engine, queries, news},
+    server::Server server({engine, queries, news, suts},
                           {places.socket(), places.state_dir, api::program_version(), [&self] {
                                self->stop();
                            }});

@@ -106,7 +106,7 @@ void add_local_options(CLI::App& verb, BisectOptions& options) {
 
 void add_bisect_options(CLI::App& verb, BisectOptions& options) {
     verb.add_option("--vm", options.vm, "Build VM")->option_text("VM");
-    verb.add_option("--on", options.on, "Test VM")->option_text("TESTVM");
+    verb.add_option("--on", options.on, "Test VM, or machine by SSH")->option_text("SUT");
     add_benchmark_options(verb, options.check);
     verb.add_option("--metric", options.check.metric, "Its resultclass (default: the first one)")
         ->option_text("RESULTCLASS");

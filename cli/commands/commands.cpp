@@ -11,6 +11,7 @@ void add_commands(CLI::App& app, Command& command) {
     add_test(app, command);
     add_bisect(app, command);
     add_vm(app, command);
+    add_sut(app, command);
     add_template(app, command);
     add_image(app, command);
     add_job(app, command);

@@ -29,6 +29,7 @@ void add_bisect_next(CLI::App& bisect, Command& command);
 void add_bisect_replay(CLI::App& bisect, Command& command);
 void add_bisect_report(CLI::App& bisect, Command& command);
 void add_vm(CLI::App& app, Command& command);
+void add_sut(CLI::App& app, Command& command);
 void add_template(CLI::App& app, Command& command);
 void add_image(CLI::App& app, Command& command);
 void add_job(CLI::App& app, Command& command);

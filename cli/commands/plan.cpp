@@ -34,7 +34,7 @@ plan::PlanSpec spec_of(const Options& options) {
 int check(Session& session, const Options& options) {
     const auto spec = spec_of(options);
     static_cast<void>(session.jobs().submit(
-        {nlohmann::json::parse(plan::to_json(spec)), session.config(), {}, true}));
+        {nlohmann::json::parse(plan::to_json(spec)), session.config_or_nothing(), {}, true}));
     session.out().print(
         line_document(spec.file + ": fine", {{"file", spec.file}, {"fine", true}}, spec.file));
     return 0;

@@ -32,9 +32,10 @@ void add_test(CLI::App& app, Command& command) {
     auto options = std::make_shared<Options>();
     verb->footer("Either --bench, or the command that judges: "
                  "lab test VM/COMMIT/TESTVM -- COMMAND ...");
-    verb->add_option("target", options->target, "A build in a test VM, or a test VM as it is")
+    verb->add_option("target", options->target,
+                     "A build in a test VM or on a machine by SSH, or either as it is")
         ->required()
-        ->option_text("VM/COMMIT/TESTVM | TESTVM");
+        ->option_text("VM/COMMIT/SUT | SUT");
     add_benchmark_options(*verb, options->check);
     verb->add_option("--sessions", options->sessions, "Boots")
         ->option_text("N")

@@ -12,6 +12,10 @@ namespace lab::cli {
 [[nodiscard]] Document jobs_document(const std::vector<api::Job>& jobs);
 [[nodiscard]] Document job_document(const api::JobDetail& detail);
 [[nodiscard]] Document vms_document(const std::vector<api::Vm>& vms);
+[[nodiscard]] Document suts_document(const std::vector<api::Sut>& suts);
+
+/// @param fingerprint  as docs/api.md has it.
+[[nodiscard]] Document fingerprint_document(const nlohmann::json& fingerprint);
 [[nodiscard]] Document templates_document(const std::vector<api::TemplateInfo>& templates);
 [[nodiscard]] Document template_document(const api::TemplateInfo& info);
 [[nodiscard]] Document images_document(const std::vector<api::Image>& images);

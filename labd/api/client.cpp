@@ -280,4 +280,29 @@ std::vector<DoctorCheck> LabClient::doctor() const {
     return decoded<std::vector<DoctorCheck>>(transport_.get("/doctor", inspection), "checks");
 }
 
+std::vector<Sut> SutClient::suts() const {
+    return decoded<std::vector<Sut>>(transport_.get("/suts", quick), "suts");
+}
+
+HostKey SutClient::host_key(const Sut& sut) const {
+    return decoded<HostKey>(transport_.post("/host-key", dump(nlohmann::json(sut)), submission));
+}
+
+void SutClient::add(const Sut& sut) const {
+    transport_.post("/suts", dump(nlohmann::json(sut)), submission);
+}
+
+nlohmann::json SutClient::fingerprint(const std::string& name) const {
+    return decoded<nlohmann::json>(
+        transport_.get("/suts/" + segment(name) + "/fingerprint", submission));
+}
+
+void SutClient::remove(const std::string& name) const {
+    transport_.post("/suts/" + segment(name) + "/remove", "", quick);
+}
+
+void SutClient::release(const std::string& name) const {
+    transport_.post("/suts/" + segment(name) + "/release", "", quick);
+}
+
 } // namespace lab::api

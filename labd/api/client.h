@@ -115,4 +115,21 @@ private:
     const Transport& transport_;
 };
 
+/// engine::SutService from afar; same contract.
+class SutClient {
+public:
+    explicit SutClient(const Transport& transport) : transport_(transport) {}
+    [[nodiscard]] std::vector<Sut> suts() const;
+    [[nodiscard]] HostKey host_key(const Sut& sut) const;
+    void add(const Sut& sut) const;
+
+    /// docs/api.md has its form.
+    [[nodiscard]] nlohmann::json fingerprint(const std::string& name) const;
+    void remove(const std::string& name) const;
+    void release(const std::string& name) const;
+
+private:
+    const Transport& transport_;
+};
+
 } // namespace lab::api

@@ -47,6 +47,10 @@ NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE_WITH_DEFAULT(Vm, name, kind, machine, root, i
                                                 memory)
 NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE_WITH_DEFAULT(Access, session, host, port, user, key, known_hosts,
                                                 console_socket, console_log)
+NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE_WITH_DEFAULT(Sut, name, host, user, port, keyfile, host_key,
+                                                fingerprint, power_cycle, console, boot_timeout,
+                                                state, reason)
+NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE_WITH_DEFAULT(HostKey, text, fingerprint, known)
 NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE_WITH_DEFAULT(TemplateInfo, name, description, directory, text,
                                                 builds, machine_builds)
 NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE_WITH_DEFAULT(Image, kind, key, directory, digest, size, parent,

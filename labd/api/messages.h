@@ -158,6 +158,29 @@ struct Access {
     std::string console_log;
 };
 
+/// A machine that is reached by SSH.
+struct Sut {
+    std::string name;
+    std::string host;
+    std::string user;     ///< empty = by the ssh configuration
+    unsigned port = 0;    ///< 0 = by the ssh configuration
+    std::string keyfile;  ///< empty = by the ssh configuration and the agent
+    std::string host_key; ///< "<type> <base64>"
+    std::string fingerprint;
+    std::vector<std::string> power_cycle; ///< argv
+    std::vector<std::string> console;     ///< argv
+    double boot_timeout = 600;            ///< seconds
+    std::string state;                    ///< free, leased, quarantined
+    std::string reason;                   ///< of a quarantine
+};
+
+/// The key by which a machine proves who it is.
+struct HostKey {
+    std::string text;        ///< "<type> <base64>"
+    std::string fingerprint; ///< "SHA256:..."
+    std::string known;       ///< what known_hosts says of it: yes, no, changed
+};
+
 struct TemplateInfo {
     std::string name;
     std::string description;

@@ -121,6 +121,54 @@ api::Letter to_wire(const engine::LetterInfo& letter) {
     return wire;
 }
 
+api::Sut to_wire(const engine::SutStatus& status) {
+    const auto& sut = status.sut;
+    api::Sut wire;
+    wire.name = sut.name;
+    wire.host = sut.address.host;
+    wire.user = sut.address.user;
+    wire.port = sut.address.port.value_or(0);
+    wire.keyfile = sut.address.key.string();
+    wire.host_key = sut.host_key;
+    wire.fingerprint = sut.fingerprint;
+    wire.power_cycle = sut.power_cycle;
+    wire.console = sut.console;
+    wire.boot_timeout = std::chrono::duration<double>(sut.boot_timeout).count();
+    wire.state = engine::to_string(status.use);
+    wire.reason = sut.quarantine;
+    return wire;
+}
+
+ports::Sut from_wire(const api::Sut& wire) {
+    ports::Sut sut;
+    sut.name = wire.name;
+    sut.address.host = wire.host;
+    sut.address.user = wire.user;
+    sut.address.port = wire.port == 0 ? std::nullopt : std::optional(wire.port);
+    sut.address.key = wire.keyfile;
+    sut.host_key = wire.host_key;
+    sut.fingerprint = wire.fingerprint;
+    sut.power_cycle = wire.power_cycle;
+    sut.console = wire.console;
+    constexpr double longest = 24 * 3600.0;
+    if (!(wire.boot_timeout >= 1 && wire.boot_timeout <= longest)) {
+        throw Error(ErrorCode::bad_input, "boot_timeout: is out of range (1 s to 24 h)");
+    }
+    sut.boot_timeout = Duration(static_cast<Duration::rep>(wire.boot_timeout * 1000));
+    return sut;
+}
+
+api::HostKey to_wire(const ports::HostKey& host_key) {
+    const char* known = host_key.known == ports::KnownHost::yes       ? "yes"
+                        : host_key.known == ports::KnownHost::changed ? "changed"
+                                                                      : "no";
+    return {host_key.text, host_key.fingerprint, known};
+}
+
+nlohmann::json to_wire(const engine::Fingerprint& fingerprint) {
+    return engine::to_json(fingerprint);
+}
+
 engine::ConfigText from_wire(const api::ConfigText& config) {
     return {config.path, config.text};
 }

@@ -3,6 +3,7 @@
 
 #include "api/messages.h"
 #include "engine/service.h"
+#include "engine/sut_service.h"
 
 /// The engine's values as wire messages and back. Wire types stop here.
 namespace lab::server {
@@ -20,6 +21,11 @@ namespace lab::server {
 [[nodiscard]] api::DoctorCheck to_wire(const engine::DoctorCheck& check);
 [[nodiscard]] api::Letter to_wire(const engine::LetterInfo& letter);
 
+[[nodiscard]] api::Sut to_wire(const engine::SutStatus& status);
+[[nodiscard]] api::HostKey to_wire(const ports::HostKey& host_key);
+[[nodiscard]] nlohmann::json to_wire(const engine::Fingerprint& fingerprint);
+
+[[nodiscard]] ports::Sut from_wire(const api::Sut& sut);
 [[nodiscard]] engine::ConfigText from_wire(const api::ConfigText& config);
 [[nodiscard]] ports::GarbageRequest from_wire(const api::GarbageRequest& request);
 

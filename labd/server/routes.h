@@ -30,4 +30,7 @@ void add_outbox_routes(httplib::Server& http, const Services& services);
 /// /v1/vms, /v1/templates, /v1/images, /v1/doctor.
 void add_lab_routes(httplib::Server& http, engine::LabService& lab);
 
+/// /v1/suts and what is below it.
+void add_sut_routes(httplib::Server& http, engine::SutService& suts);
+
 } // namespace lab::server

@@ -102,6 +102,7 @@ public:
         add_job_routes(http_, services.jobs, polling_);
         add_lab_routes(http_, services.lab);
         add_outbox_routes(http_, services);
+        add_sut_routes(http_, services.suts);
         bind();
     }
 

@@ -2,6 +2,7 @@
 #pragma once
 
 #include "engine/service.h"
+#include "engine/sut_service.h"
 
 #include <filesystem>
 #include <functional>
@@ -15,6 +16,7 @@ struct Services {
     engine::JobService& jobs;
     engine::LabService& lab;
     engine::OutboxService& outbox;
+    engine::SutService& suts;
 };
 
 struct ServerOptions {

@@ -38,6 +38,7 @@ INSTANTIATE_TEST_SUITE_P(
                     HelpCase{"bisect_run", {"bisect", "run"}}, HelpCase{"vm", {"vm"}},
                     HelpCase{"vm_create", {"vm", "create"}}, HelpCase{"vm_start", {"vm", "start"}},
                     HelpCase{"vm_ssh", {"vm", "ssh"}}, HelpCase{"vm_console", {"vm", "console"}},
+                    HelpCase{"sut", {"sut"}}, HelpCase{"sut_add", {"sut", "add"}},
                     HelpCase{"template", {"template"}}, HelpCase{"image", {"image"}},
                     HelpCase{"image_gc", {"image", "gc"}}, HelpCase{"job", {"job"}},
                     HelpCase{"job_logs", {"job", "logs"}}, HelpCase{"job_wait", {"job", "wait"}},

@@ -183,10 +183,12 @@ int serve() {
     lab::fakes::FakeLabService services;
     lab::server::Server* running = nullptr;
     lab::fakes::FakeOutboxService outbox;
-    lab::server::Server server({jobs, services, outbox}, {places.socket(), places.state_dir,
-                                                          lab::api::program_version(), [&running] {
-                                                              running->stop();
-                                                          }});
+    lab::fakes::FakeSutService suts;
+    lab::server::Server server(
+        {jobs, services, outbox, suts},
+        {places.socket(), places.state_dir, lab::api::program_version(), [&running] {
+             running->stop();
+         }});
     running = &server;
     server.run();
     return 0;

@@ -246,6 +246,25 @@ TEST_F(VerbTest, VmCreateAddsAMachineToTheConfiguration) {
     EXPECT_EQ(read_file(file("lab.yaml")), before + "  second:\n    machine: pebble\n");
 }
 
+TEST_F(VerbTest, SutsAreAddedListedAndForgotten) {
+    expect_golden("sut-list", {"sut", "list"});
+    expect_golden("sut-fingerprint", {"sut", "fingerprint", "box-1"});
+    expect_golden("sut-add", {"sut", "add", "box-3", "--host", "box", "--power-cycle",
+                              "pdu 'port 7' cycle", "--yes"});
+    expect_golden("sut-release", {"sut", "release", "box-2"});
+    expect_golden("sut-remove", {"sut", "remove", "box-1"});
+    expect_golden("sut-list-json", {"sut", "list", "-o", "json"});
+}
+
+TEST_F(VerbTest, SutsSayWhatIsWrong) {
+    expect_golden("sut-add-unasked", {"sut", "add", "box-3", "--host", "box"});
+    expect_golden("sut-add-gone", {"sut", "add", "box-3", "--host", "gone", "--yes"});
+    expect_golden("sut-add-words",
+                  {"sut", "add", "box-3", "--host", "box", "--power-cycle", "pdu 'port"});
+    expect_golden("sut-release-fine", {"sut", "release", "box-1"});
+    expect_golden("sut-unknown", {"sut", "fingerprint", "nosuch"});
+}
+
 TEST_F(VerbTest, TemplateImageAndDoctorShowTheLab) {
     expect_golden("template-list", {"template", "list"});
     expect_golden("template-show", {"template", "show", "pebble"});

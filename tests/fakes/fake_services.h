@@ -3,6 +3,7 @@
 
 #include "base/error.h"
 #include "engine/service.h"
+#include "engine/sut_service.h"
 
 #include <algorithm>
 #include <condition_variable>
@@ -248,6 +249,89 @@ private:
 
     std::mutex mutex_;
     std::vector<std::pair<std::string, std::string>> watches_;
+};
+
+/// Two machines; adding and forgetting is as real. Thread-safe.
+class FakeSutService : public engine::SutService {
+public:
+    FakeSutService() {
+        suts_.push_back({box("box-1", {}), engine::SutUse::free});
+        suts_.push_back(
+            {box("box-2", "no answer within 10 m after the boot"), engine::SutUse::quarantined});
+    }
+
+    std::vector<engine::SutStatus> suts() override {
+        const std::lock_guard lock(mutex_);
+        return suts_;
+    }
+
+    ports::HostKey host_key(const plan::SshAddress& address) override {
+        if (address.host == "gone") {
+            throw ports::NoAnswer("root@gone:22: no SSH answer within 15 s: Connection refused",
+                                  "Is it switched on and reachable from here? Try: ssh gone");
+        }
+        return {"ssh-ed25519 AAAA", "SHA256:abc", ports::KnownHost::no};
+    }
+
+    void add(const ports::Sut& sut) override {
+        const std::lock_guard lock(mutex_);
+        suts_.push_back({sut, engine::SutUse::free});
+    }
+
+    engine::Fingerprint fingerprint(const std::string& name) override {
+        const std::lock_guard lock(mutex_);
+        static_cast<void>(find(name));
+        engine::Fingerprint made;
+        made.hardware.host_name = name;
+        made.hardware.architecture = "x86_64";
+        made.hardware.cpu_count = 1;
+        made.hardware.cpus = {{0, {{"model name", "Z80"}}}};
+        made.hardware.memory = 1U << 30U;
+        made.hardware.vendor_name = "Acme";
+        made.hardware.product_name = "Box 9";
+        made.kernel_name = "Linux 6.1.0-18-amd64";
+        made.userspace_name = "Debian GNU/Linux 12 (bookworm)";
+        return made;
+    }
+
+    void remove(const std::string& name) override {
+        const std::lock_guard lock(mutex_);
+        suts_.erase(find(name));
+    }
+
+    void release(const std::string& name) override {
+        const std::lock_guard lock(mutex_);
+        const auto found = find(name);
+        if (found->sut.quarantine.empty()) {
+            throw Error(ErrorCode::conflict, name + ": is not quarantined");
+        }
+        found->sut.quarantine.clear();
+        found->use = engine::SutUse::free;
+    }
+
+private:
+    static ports::Sut box(const std::string& name, const std::string& quarantine) {
+        ports::Sut sut;
+        sut.name = name;
+        sut.address.host = name + ".example.org";
+        sut.fingerprint = "SHA256:abc";
+        sut.power_cycle = {"pdu", "cycle", "port 7"};
+        sut.quarantine = quarantine;
+        return sut;
+    }
+
+    std::vector<engine::SutStatus>::iterator find(const std::string& name) {
+        const auto found = std::find_if(suts_.begin(), suts_.end(),
+                                        [&](const auto& one) { return one.sut.name == name; });
+        if (found == suts_.end()) {
+            throw Error(ErrorCode::not_found, name + ": no machine of that name was added",
+                        "see: lab sut list");
+        }
+        return found;
+    }
+
+    std::mutex mutex_;
+    std::vector<engine::SutStatus> suts_;
 };
 
 /// A lab with one of everything. Thread-safe: it never changes but for its stopped VMs.

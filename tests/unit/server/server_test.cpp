@@ -59,10 +59,10 @@ class ServerTest : public testing::Test {
 protected:
     ServerTest()
         : jobs_([this](const plan::JobSpec&) { return script_; }), socket_(place() / "labd.sock"),
-          server_({jobs_, lab_, outbox_}, {socket_, "/state", "9.9",
-                                           [this] {
-                                               server_.stop();
-                                           }}),
+          server_({jobs_, lab_, outbox_, suts_}, {socket_, "/state", "9.9",
+                                                  [this] {
+                                                      server_.stop();
+                                                  }}),
           thread_([this] { server_.run(); }) {}
 
     ~ServerTest() override {
@@ -88,6 +88,7 @@ protected:
     fakes::FakeJobService jobs_;
     fakes::FakeLabService lab_;
     fakes::FakeOutboxService outbox_;
+    fakes::FakeSutService suts_;
     std::filesystem::path socket_;
     Server server_;
     std::thread thread_;
@@ -380,8 +381,8 @@ TEST_F(ServerTest, HidesWhatAnUnexpectedExceptionSays) {
 class SocketTest : public testing::Test {
 protected:
     Server make(const std::filesystem::path& socket) {
-        return Server({jobs_, lab_, outbox_}, {socket, "", "1", [] {
-                                               }});
+        return Server({jobs_, lab_, outbox_, suts_}, {socket, "", "1", [] {
+                                                      }});
     }
 
     TemporaryDirectory directory_{testing::TempDir(), "socket"};
@@ -390,6 +391,7 @@ protected:
     }};
     fakes::FakeLabService lab_;
     fakes::FakeOutboxService outbox_;
+    fakes::FakeSutService suts_;
 };
 
 TEST_F(SocketTest, IsRefusedInADirectoryOpenToOthers) {

@@ -338,7 +338,9 @@ bool SutDriver::quarantine(const std::string& reason) {
     }
     stored->quarantine = cap(escape_for_terminal(reason), 500);
     shop_.deps.suts.put_sut(*stored);
-    job_.warn(sut_.name + ": is quarantined: " + stored->quarantine);
+    const auto text = sut_.name + ": is quarantined: " + stored->quarantine;
+    job_.warn(text);
+    job_.tell(notify::Moment::sut_quarantined, text);
     return true;
 }
 

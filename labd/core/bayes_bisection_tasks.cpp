@@ -158,6 +158,14 @@ Trial BayesBisection::judged(const Trial& trial) const {
     if (trial.verdict || untried || (is_end(trial.kind) && search_.at_ends())) {
         return row;
     }
+    if (is_end(trial.kind) && conclusion_ && conclusion_->kind == ConclusionKind::no_culprit) {
+        // What an end is cannot go by what it was taken for.
+        row.reason = outcomes_text(trial);
+        if (trial.runs > 0 && (trial.failures == 0 || trial.failures == trial.runs)) {
+            row.verdict = trial.failures == 0 ? Verdict::good : Verdict::bad;
+        }
+        return row;
+    }
     const bool clean = clean_ && clean_->asks(trial.commit, trial.kind);
     const double clear = clean ? CleanCheck::agreement : clear_chance;
     const double bad = clean ? clean_->chance_bad(trial.kind) : search_.chance_bad(trial.commit);

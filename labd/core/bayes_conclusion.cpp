@@ -119,6 +119,15 @@ bool BayesSearch::levels_are_clear(const State& state) const {
     return static_cast<double>(tried) * steps * steps >= end_precision;
 }
 
+/// That a good end which passes at least half of its runs passes none of n has a chance of 2^-n. A
+/// bad end that never fails tells far less: a regression may show once in ten runs.
+double BayesSearch::chance_good_end_is_bad() const {
+    if (policy_.metric || !learns() || outcomes_.good_end_mean() < 1) {
+        return 0;
+    }
+    return 1 - std::exp2(-static_cast<double>(outcomes_.good_end_count()));
+}
+
 void BayesSearch::look_at_ends(State& state) const {
     const auto& classes = outcomes_.classes();
     bool any_possible = false;
@@ -134,6 +143,16 @@ void BayesSearch::look_at_ends(State& state) const {
         return;
     }
     const double none = state.chances.no_culprit;
+    if (const double chance = chance_good_end_is_bad(); chance >= policy_.confidence) {
+        state.conclusion = BayesConclusion{
+            ConclusionKind::no_culprit,
+            {},
+            chance,
+            "the good end is not good: " + ends_text() +
+                " (a good end passes at least half of its runs; are good and bad the wrong way "
+                "round?)"};
+        return;
+    }
     if (none >= policy_.confidence) {
         state.conclusion =
             BayesConclusion{ConclusionKind::no_culprit,

@@ -184,6 +184,7 @@ private:
     [[nodiscard]] Channel channel(const ExpectedLevels& expected) const;
     [[nodiscard]] double badness(double value) const;
     [[nodiscard]] bool ends_are_tried() const;
+    [[nodiscard]] double chance_good_end_is_bad() const;
     [[nodiscard]] bool levels_are_clear(const State& state) const;
     [[nodiscard]] bool learns() const;
     [[nodiscard]] std::size_t least_end_samples() const;

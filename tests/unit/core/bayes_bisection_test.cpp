@@ -226,7 +226,7 @@ TEST(BayesBisection, SaysSoWhenTheRegressionDoesNotReproduce) {
     const auto scene = line_of(40);
 
     const auto same =
-        conclusion_of(scene, by_command, [](const Task&) -> Finding { return CommandExit{1}; });
+        conclusion_of(scene, by_command, [](const Task&) -> Finding { return CommandExit{0}; });
     double value = 100;
     const auto better = conclusion_of(scene, by_metric, [&](const Task& task) -> Finding {
         return Measured{{(task.commit == scene.bad ? 200 : 100) + (value += 0.01)}};
@@ -237,6 +237,20 @@ TEST(BayesBisection, SaysSoWhenTheRegressionDoesNotReproduce) {
               std::string::npos);
     EXPECT_EQ(better.kind, ConclusionKind::no_culprit);
     EXPECT_NE(better.text.find("the bad end is better"), std::string::npos) << better.text;
+}
+
+TEST(BayesBisection, SaysThatBothEndsGoDownAlike) {
+    const auto scene = line_of(40);
+    auto bisection = bayes_of(scene, by_metric);
+
+    drive(bisection, [](const Task&) -> Finding { return BootFailure{"silent", "no console"}; });
+
+    ASSERT_TRUE(bisection.conclusion());
+    EXPECT_EQ(bisection.conclusion()->kind, ConclusionKind::no_culprit);
+    EXPECT_NE(bisection.conclusion()->text.find("the good end is not good"), std::string::npos);
+    EXPECT_EQ(bisection.trials()[0].verdict, Verdict::bad);
+    EXPECT_EQ(bisection.trials()[0].reason, "7 of 7 runs failed");
+    EXPECT_EQ(bisection.trials()[1].verdict, Verdict::bad);
 }
 
 TEST(BayesBisection, SaysEarlyThatTheEndsLookAlike) {

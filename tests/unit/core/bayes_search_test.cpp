@@ -156,13 +156,26 @@ TEST(BayesSearch, SaysThatARegressionDoesNotReproduce) {
     std::mt19937 random(3);
     std::normal_distribution<double> noise(500, 1);
 
-    const auto of_runs = drive(passing, [](const CommitId&) { return Failed{}; });
+    const auto of_runs = drive(passing, [](const CommitId&) { return Passed{}; });
     const auto of_samples = drive(level, [&](const CommitId&) { return Sampled{noise(random)}; });
 
     EXPECT_EQ(of_runs.kind, ConclusionKind::no_culprit);
     EXPECT_NE(of_runs.text.find("does not reproduce"), std::string::npos);
     EXPECT_NE(of_samples.kind, ConclusionKind::found);
     EXPECT_NE(of_samples.text.find("good end "), std::string::npos);
+}
+
+TEST(BayesSearch, SaysSoonThatTheGoodEndIsNotGood) {
+    auto search = search_of(line(100));
+
+    const auto conclusion = drive(search, [](const CommitId&) { return Failed{}; });
+
+    EXPECT_EQ(conclusion.kind, ConclusionKind::no_culprit);
+    EXPECT_NE(conclusion.text.find("the good end is not good: good end failed 7 of 7 runs"),
+              std::string::npos)
+        << conclusion.text;
+    EXPECT_GE(conclusion.probability, 0.99);
+    EXPECT_LE(search.samples(), 14U);
 }
 
 TEST(BayesSearch, IsNotMisledByOneOutlier) {

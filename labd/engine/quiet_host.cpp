@@ -4,11 +4,16 @@
 #include "base/error.h"
 #include "base/log.h"
 
+#include <algorithm>
+
 namespace lab::engine {
 
 Instant QuietHost::Guest::now() const {
     const std::lock_guard lock(mutex_);
-    return since_.value_or(std::chrono::steady_clock::now()) - lost_;
+    waited_ = std::max(waited_, host_.placement_.waited(uuid_));
+    // A wait is seen after it began, and a clock does not go back.
+    last_ = std::max(last_, since_.value_or(std::chrono::steady_clock::now()) - lost_ - waited_);
+    return last_;
 }
 
 bool QuietHost::Guest::stands_still() const {

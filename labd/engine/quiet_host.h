@@ -32,8 +32,8 @@ public:
         Guest& operator=(const Guest&) = delete;
         ~Guest() { host_.leave(*this); }
 
-        /// The monotonic clock without the time that the instance stood still: what its deadlines
-        /// go by.
+        /// The monotonic clock without the time that the instance stood still or waited for a CPU
+        /// of the host: what its deadlines go by, so that a busy host is no fault of a guest.
         [[nodiscard]] Instant now() const;
 
         [[nodiscard]] bool stands_still() const;
@@ -50,6 +50,8 @@ public:
         mutable std::mutex mutex_;
         Instant::duration lost_{};
         std::optional<Instant> since_; ///< while it stands still
+        mutable Duration waited_{};
+        mutable Instant last_ = Instant::min();
     };
 
     /// Adds an instance that runs; it gives way at once when another one is measuring.

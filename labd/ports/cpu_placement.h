@@ -1,12 +1,15 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include "base/clock.h"
+
 #include <string>
 #include <vector>
 
 namespace lab::ports {
 
-/// Puts running instances on CPUs of their host. Thread-safe; every failure is an infra Error.
+/// Puts running instances on CPUs of their host and tells how they fare there. Thread-safe; every
+/// failure is an infra Error.
 class CpuPlacement {
 public:
     virtual ~CpuPlacement() = default;
@@ -16,6 +19,11 @@ public:
 
     /// Keeps every thread of an instance, and those it will start, on `cpus`.
     virtual void place(const std::string& uuid, const std::vector<unsigned>& cpus) = 0;
+
+    /// How long the thread of an instance that waited most has been ready to run while the host ran
+    /// something else, since the instance began. Never throws: zero for an instance that is gone,
+    /// and where the host does not tell.
+    [[nodiscard]] virtual Duration waited(const std::string& uuid) noexcept = 0;
 };
 
 } // namespace lab::ports

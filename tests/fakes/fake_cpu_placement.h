@@ -19,6 +19,18 @@ public:
         places_[uuid] = cpus;
     }
 
+    Duration waited(const std::string& uuid) noexcept override {
+        const std::lock_guard lock(mutex_);
+        const auto found = waits_.find(uuid);
+        return found == waits_.end() ? Duration::zero() : found->second;
+    }
+
+    /// From here on the instance has waited that long for a CPU, altogether.
+    void let_wait(const std::string& uuid, Duration altogether) {
+        const std::lock_guard lock(mutex_);
+        waits_[uuid] = altogether;
+    }
+
     /// Where it was placed last; all CPUs when it never was.
     [[nodiscard]] std::vector<unsigned> place_of(const std::string& uuid) {
         const std::lock_guard lock(mutex_);
@@ -29,6 +41,7 @@ public:
 private:
     std::mutex mutex_;
     std::map<std::string, std::vector<unsigned>> places_;
+    std::map<std::string, Duration> waits_;
 };
 
 } // namespace lab::fakes

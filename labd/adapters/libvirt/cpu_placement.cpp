@@ -8,6 +8,9 @@
 #include <algorithm>
 #include <cerrno>
 #include <cstring>
+#include <fstream>
+#include <map>
+#include <mutex>
 #include <sched.h>
 #include <set>
 
@@ -40,7 +43,7 @@ public:
         for (const auto number : cpus) {
             CPU_SET(number, &set);
         }
-        const auto process = find_qemu(uuid);
+        const auto process = process_of(uuid);
         if (!process) {
             throw Error(ErrorCode::infra, uuid + ": no process of this host runs it");
         }
@@ -59,7 +62,46 @@ public:
         }
     }
 
+    Duration waited(const std::string& uuid) noexcept override {
+        try {
+            std::chrono::nanoseconds longest{};
+            if (const auto process = process_of(uuid)) {
+                for (const auto thread : threads_of(*process)) {
+                    longest = std::max(longest, wait_of(*process, thread));
+                }
+            }
+            return std::chrono::duration_cast<Duration>(longest);
+        } catch (const std::exception&) {
+            return Duration::zero();
+        }
+    }
+
 private:
+    /// Asked for many times a second: a search of all processes is made once an instance.
+    std::optional<pid_t> process_of(const std::string& uuid) {
+        const std::lock_guard lock(mutex_);
+        const auto known = processes_.find(uuid);
+        if (known != processes_.end() && uuid_of(command_line(known->second)) == uuid) {
+            return known->second;
+        }
+        processes_.erase(uuid);
+        const auto found = find_qemu(uuid);
+        if (found) {
+            processes_[uuid] = *found;
+        }
+        return found;
+    }
+
+    /// The second number of schedstat (proc(5)); zero when the thread ended.
+    static std::chrono::nanoseconds wait_of(pid_t process, pid_t thread) {
+        std::ifstream file("/proc/" + std::to_string(process) + "/task/" + std::to_string(thread) +
+                           "/schedstat");
+        std::int64_t on_cpu = 0;
+        std::int64_t waiting = 0;
+        file >> on_cpu >> waiting;
+        return std::chrono::nanoseconds(file ? waiting : 0);
+    }
+
     static void place_thread(const std::string& uuid, pid_t thread, const cpu_set_t& set) {
         // A thread may end at any time.
         if (::sched_setaffinity(thread, sizeof set, &set) != 0 && errno != ESRCH) {
@@ -70,6 +112,9 @@ private:
     static Error failed(const std::string& object, const std::string& verb) {
         return {ErrorCode::infra, object + ": cannot " + verb + ": " + std::strerror(errno)};
     }
+
+    std::mutex mutex_;
+    std::map<std::string, pid_t> processes_;
 };
 
 } // namespace

@@ -8,6 +8,7 @@
 #include <gtest/gtest.h>
 #include <sched.h>
 #include <set>
+#include <thread>
 
 namespace lab::test {
 namespace {
@@ -46,6 +47,31 @@ TEST(CpuPlacement, KeepsAllThreadsOfARealInstanceOnItsCpus) {
 
     placement->place(spec.uuid, all);
     EXPECT_EQ(cpus_of(*process), everywhere);
+}
+
+TEST(CpuPlacement, SeesAnInstanceWaitWhileTheHostIsBusy) {
+    EmbeddedSubject subject;
+    const auto placement = adapters::make_cpu_placement();
+    const auto spec = subject.spec("waits");
+    subject.hypervisor().start(spec);
+    // Its own threads and this loop share one CPU, so the busier the guest the longer it waits.
+    const auto cpu = placement->cpus().back();
+    placement->place(spec.uuid, {cpu});
+    const std::jthread rival([cpu](const std::stop_token& stop) {
+        cpu_set_t set;
+        CPU_ZERO(&set);
+        CPU_SET(cpu, &set);
+        ASSERT_EQ(::sched_setaffinity(0, sizeof set, &set), 0);
+        while (!stop.stop_requested()) {
+        }
+    });
+    const auto before = placement->waited(spec.uuid);
+    const auto deadline = Deadline::in(std::chrono::seconds(60));
+    while (placement->waited(spec.uuid) <= before && !deadline.passed()) {
+        sleep_for(std::chrono::milliseconds(10), {});
+    }
+    EXPECT_GT(placement->waited(spec.uuid), before);
+    EXPECT_EQ(placement->waited(new_uuid()), Duration::zero());
 }
 
 TEST(CpuPlacement, RefusesAnInstanceThatNoProcessRuns) {

@@ -44,6 +44,24 @@ TEST_F(QuietHostTest, LetsTheOthersStandStillForATurn) {
     EXPECT_FALSE(other->stands_still());
 }
 
+TEST_F(QuietHostTest, DoesNotCountTheTimeThatAGuestWaitsForACpu) {
+    const auto guest = started("a");
+    const auto before = guest->now();
+    placement_.let_wait("a", 10min);
+    const auto starved = guest->now();
+    EXPECT_EQ(starved, before) << "nor does the clock go back";
+    placement_.let_wait("a", 0min);
+    EXPECT_EQ(guest->now(), before) << "what is gone has not waited less";
+}
+
+TEST_F(QuietHostTest, CountsTheTimeThatAGuestRuns) {
+    const auto guest = started("a");
+    placement_.let_wait("a", 10min);
+    const auto before = guest->now();
+    std::this_thread::sleep_for(2ms);
+    EXPECT_GT(guest->now(), before);
+}
+
 TEST_F(QuietHostTest, LeavesTheOthersAloneWithoutQuiet) {
     const auto measuring = started("a");
     const auto other = started("b");

@@ -8,6 +8,7 @@ import pathlib
 import socket
 import subprocess
 import sys
+import threading
 import time
 
 
@@ -24,7 +25,8 @@ class Machine:
             self.port = probe.getsockname()[1]
         self.argv = [
             "qemu-system-x86_64", "-machine", "q35,accel=tcg", "-m", "1024", "-smp", "1",
-            "-display", "none", "-serial", f"file:{self.console}",
+            "-display", "none", "-chardev", f"file,id=con,path={self.console},append=on",
+            "-serial", "chardev:con",
             "-monitor", f"unix:{self.monitor},server=on,wait=off",
             "-smbios", "type=1,manufacturer=Acme,product=Box 9",
             "-drive", f"file={disk},format=qcow2,if=virtio,cache=unsafe",
@@ -40,6 +42,9 @@ class Machine:
         self.process.kill()
         self.process.wait()
 
+    def has_ended(self):
+        return self.process.poll() is not None
+
     def ssh(self, command, check=True, timeout=120):
         return subprocess.run(
             ["ssh", "-i", self.key, "-p", str(self.port), "-o", "BatchMode=yes",
@@ -50,13 +55,43 @@ class Machine:
     def wait_until_up(self, timeout=600):
         end = time.monotonic() + timeout
         while time.monotonic() < end:
-            if self.process.poll() is not None:
+            if self.has_ended():
                 raise AssertionError(f"QEMU ended: exit code {self.process.returncode}")
             if self.ssh("true", check=False).returncode == 0:
                 return
             time.sleep(1)
         raise AssertionError(f"no SSH within {timeout} s; console:\n" +
                              self.console.read_text(errors="replace")[-3000:])
+
+
+class Box(Machine):
+    """A machine that stays on: each of its resets is a QEMU of its own. A QEMU that goes on keeps
+    what it translated of the kernel before, and then GRUB's reads into those pages, which it takes
+    for code that changes itself, take minutes."""
+
+    def __init__(self, disk, key, directory, *options):
+        super().__init__(disk, key, directory, "-no-reboot", *options)
+        self.off = threading.Event()
+        self.power = threading.Thread(target=self.keep_on)
+
+    def __enter__(self):
+        super().__enter__()
+        self.power.start()
+        return self
+
+    def __exit__(self, *_):
+        self.off.set()
+        self.process.kill()
+        self.power.join()
+
+    def keep_on(self):
+        while self.process.wait() == 0 and not self.off.is_set():
+            super().__enter__()
+            if self.off.is_set():
+                self.process.kill()
+
+    def has_ended(self):
+        return not self.power.is_alive()
 
 
 def reset(monitor):

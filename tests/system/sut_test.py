@@ -9,7 +9,7 @@ import tempfile
 import unittest
 
 from lab_fixture import Lab, wait_until
-from machine import Machine
+from machine import Box
 from machine_disk import Disk, run
 
 HERE = pathlib.Path(__file__).resolve().parent
@@ -39,7 +39,7 @@ class Suts(unittest.TestCase):
         cls.addClassCleanup(directory.cleanup)
         overlay = pathlib.Path(directory.name) / "disk.qcow2"
         run("qemu-img", "create", "-q", "-f", "qcow2", "-F", "qcow2", "-b", cls.disk.image, overlay)
-        cls.machine = cls.enterClassContext(Machine(overlay, cls.disk.key, directory.name))
+        cls.machine = cls.enterClassContext(Box(overlay, cls.disk.key, directory.name))
         cls.machine.wait_until_up()
         cls.own = cls.machine.ssh("uname -r").stdout.strip()
         cls.add("box", "--power-cycle",

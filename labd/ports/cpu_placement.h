@@ -20,9 +20,9 @@ public:
     /// Keeps every thread of an instance, and those it will start, on `cpus`.
     virtual void place(const std::string& uuid, const std::vector<unsigned>& cpus) = 0;
 
-    /// How long the thread of an instance that waited most has been ready to run while the host ran
-    /// something else, since the instance began. Never throws: zero for an instance that is gone,
-    /// and where the host does not tell.
+    /// A counter that grows by the time for which an instance could have run and the host ran
+    /// something else, or was not let run itself; of its threads, the one that waited most counts.
+    /// Never throws: zero for an instance that is gone, and where the host does not tell.
     [[nodiscard]] virtual Duration waited(const std::string& uuid) noexcept = 0;
 };
 

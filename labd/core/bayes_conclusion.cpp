@@ -17,8 +17,9 @@ constexpr double ends_differ = 0.05;
 constexpr std::size_t usual_look = 24;
 
 /// Samples of each end wanted at a step of one standard deviation: the standard error of the gap is
-/// then a fifth of it. Larger steps need fewer samples for that.
-constexpr double end_precision = 50;
+/// then 15 % of it. Larger steps need fewer samples for that, smaller ones more, up to a limit.
+constexpr double end_precision = 90;
+constexpr std::size_t most_level_samples = 300;
 
 constexpr std::size_t suspects_shown = 10;
 
@@ -116,7 +117,8 @@ bool BayesSearch::levels_are_clear(const State& state) const {
     }
     const auto tried = std::min(outcomes_.good_end_count(), outcomes_.bad_end_count());
     const double steps = (state.expected.bad - state.expected.good) / state.expected.spread;
-    return static_cast<double>(tried) * steps * steps >= end_precision;
+    return static_cast<double>(tried) * steps * steps >= end_precision ||
+           tried >= most_level_samples;
 }
 
 /// That a good end which passes at least half of its runs passes none of n has a chance of 2^-n. A
@@ -163,8 +165,10 @@ void BayesSearch::look_at_ends(State& state) const {
         return;
     }
     const auto tried = std::min(outcomes_.good_end_count(), outcomes_.bad_end_count());
-    if (none <= ends_differ && levels_are_clear(state)) {
-        state.stage = Stage::commits;
+    if (none <= ends_differ) {
+        if (levels_are_clear(state)) {
+            state.stage = Stage::commits;
+        }
     } else if (tried >= policy_.most_end_samples) {
         if (none < 0.5) {
             state.stage = Stage::commits;

@@ -43,7 +43,7 @@ struct BayesPolicy {
     double no_culprit = 0.1;                ///< chance beforehand that the ends do not differ
     double two_culprits = 0.1;              ///< and that there are two; both 0 when all is known
     std::size_t least_end_samples = 0;      ///< of each end; 0 = 3 runs or 5 samples
-    std::size_t most_end_samples = 100;     ///< of each end, to make sure that they differ
+    std::size_t most_end_samples = 100;     ///< of each end, to see whether they differ
     std::size_t most_samples = 5000;        ///< in all; then inconclusive
 };
 

@@ -46,6 +46,7 @@ plan::LocalCheck local_check(const Session& session, const BisectOptions& option
     refuse(!session.words() || session.words()->empty(), "--",
            "neither machines nor a command (one of them)", without_machines);
     refuse(options.kernel_only, "--kernel-only", "goes with --vm only", with_machines);
+    refuse(!options.panic_is.empty(), "--panic-is", "goes with --vm only", with_machines);
     refuse(!options.check.metric.empty(), "--metric", "goes with --bench only", with_machines);
     plan::LocalCheck check;
     check.repository = find_repository(options.repository).string();
@@ -135,6 +136,10 @@ void add_bisect_options(CLI::App& verb, BisectOptions& options) {
         ->take_all();
     verb.add_flag("--no-prune", options.no_prune, "Also try commits that cannot matter");
     verb.add_flag("--kernel-only", options.kernel_only, "Build only the kernel of each commit");
+    verb.add_option("--panic-is", options.panic_is,
+                    "What a commit is whose machine goes down or hangs (default: skip)")
+        ->option_text("skip|bad")
+        ->check(CLI::IsMember({"skip", "bad"}).name(""));
     verb.add_option("--jobs", options.jobs,
                     "Builds and tests at once (default: the budget; 1 without machines)")
         ->option_text("N")
@@ -151,6 +156,7 @@ plan::BisectSpec bisect_spec(const Session& session, const BisectOptions& option
         check_machine_options(options);
         spec.vm = options.vm;
         spec.on = options.on;
+        spec.panic_is_bad = options.panic_is == "bad";
         spec.check = check_of(session, options.check);
     }
     spec.strategy = core::strategy_from(options.strategy).value_or(spec.strategy);

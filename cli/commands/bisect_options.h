@@ -22,6 +22,7 @@ struct BisectOptions {
     std::string repository;
     std::string timeout;
     std::string timeout_is;
+    std::string panic_is;
     std::string metric_regex;
     std::vector<std::string> paths;
     std::vector<std::string> more_good;

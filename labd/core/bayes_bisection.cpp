@@ -71,7 +71,7 @@ void BayesBisection::record(const Observation& observation) {
         return;
     }
     if (const auto* said = std::get_if<Said>(&observation.finding)) {
-        record_said(observation.commit, said->verdict);
+        record_said(observation.commit, *said);
         return;
     }
     if (const auto* dropped = std::get_if<CannotMatter>(&observation.finding)) {
@@ -109,12 +109,12 @@ void BayesBisection::record(const Observation& observation) {
     }
 }
 
-void BayesBisection::record_said(const CommitId& commit, Verdict verdict) {
+void BayesBisection::record_said(const CommitId& commit, const Said& said) {
     if (commit == good_ || commit == bad_) {
         return; // what the ends are has been said already
     }
     auto& trial = trial_of(commit, TaskKind::probe);
-    decide(trial, verdict, said_text);
+    decide(trial, said.verdict, said.why.empty() ? said_text : reason_text(said.why));
     tell_search(trial);
     settle();
 }

@@ -43,7 +43,7 @@ private:
 
     BayesBisection(BayesSearch search, BisectionInput input);
 
-    void record_said(const CommitId& commit, Verdict verdict);
+    void record_said(const CommitId& commit, const Said& said);
     void tell_search(const Trial& said);
     void drop(const std::vector<CommitId>& commits);
     void record_artefact(const Observation& observation);

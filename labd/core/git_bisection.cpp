@@ -77,7 +77,7 @@ void GitBisection::record(const Observation& observation) {
         return;
     }
     if (const auto* said = std::get_if<Said>(&observation.finding)) {
-        record_said(observation.commit, said->verdict);
+        record_said(observation.commit, *said);
         return;
     }
     if (const auto* dropped = std::get_if<CannotMatter>(&observation.finding)) {
@@ -104,19 +104,19 @@ void GitBisection::record(const Observation& observation) {
     }
 }
 
-void GitBisection::record_said(const CommitId& commit, Verdict verdict) {
+void GitBisection::record_said(const CommitId& commit, const Said& said) {
     if (!search_.range().contains(commit) || confirmation_) {
         return;
     }
-    search_.record(commit, verdict);
-    Trial said{commit, TaskKind::probe};
-    decide(said, verdict, said_text);
+    search_.record(commit, said.verdict);
+    Trial trial{commit, TaskKind::probe};
+    decide(trial, said.verdict, said.why.empty() ? said_text : reason_text(said.why));
     const bool asked = judge_ && probes_.back().commit == commit && !probes_.back().verdict;
     if (asked) {
-        probes_.back() = said;
+        probes_.back() = trial;
         advance();
     } else {
-        said_.push_back(std::move(said));
+        said_.push_back(std::move(trial));
     }
 }
 

@@ -33,7 +33,7 @@ public:
 private:
     GitBisection(GitSearch search, BisectionInput input);
 
-    void record_said(const CommitId& commit, Verdict verdict);
+    void record_said(const CommitId& commit, const Said& said);
     void drop(const std::vector<CommitId>& commits);
     void record_artefact(const Observation& observation);
     void record_probe(const Observation& observation);

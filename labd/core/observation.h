@@ -78,9 +78,11 @@ struct CheckFailed {
     std::string reason;
 };
 
-/// Nothing was tried: somebody says what the commit is.
+/// The verdict does not follow from samples: somebody says what the commit is, or that what was
+/// seen there makes it so.
 struct Said {
     Verdict verdict = Verdict::skip;
+    std::string why = {}; ///< one line; empty = nothing was tried
 };
 
 /// These commits change nothing that could matter: they are neither tried nor suspected.

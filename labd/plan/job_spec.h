@@ -110,8 +110,9 @@ struct BisectSpec {
     bool first_parent = false;
     bool kernel_only = false;
     std::vector<std::string> paths;
-    bool prune = true; ///< commits that cannot matter are not tried
-    unsigned jobs = 0; ///< builds and tests at once; 0 = what the budget allows
+    bool prune = true;         ///< commits that cannot matter are not tried
+    bool panic_is_bad = false; ///< a commit whose machine goes down is bad; else it is skipped
+    unsigned jobs = 0;         ///< builds and tests at once; 0 = what the budget allows
 };
 
 /// Starts a machine and leaves it running until it is stopped.

@@ -127,6 +127,7 @@ struct Writer {
                     {"kernel_only", spec.kernel_only},
                     {"paths", spec.paths},
                     {"prune", spec.prune},
+                    {"panic_is_bad", spec.panic_is_bad},
                     {"jobs", spec.jobs}};
         if (spec.local) {
             object["local"] = json_of(*spec.local);
@@ -304,6 +305,7 @@ JobSpec read_bisect(JsonReader& reader) {
     spec.kernel_only = reader.flag("kernel_only");
     spec.paths = reader.texts("paths");
     spec.prune = reader.flag("prune");
+    spec.panic_is_bad = reader.has("panic_is_bad") && reader.flag("panic_is_bad");
     spec.jobs = reader.number("jobs", 0);
     return spec;
 }

@@ -73,6 +73,9 @@ std::string whole_bisection(const json& spec) {
     add_option(words, "--vm", text_at(spec, "vm"));
     add_option(words, "--on", text_at(spec, "on"));
     add_check(words, check);
+    if (spec.contains("panic_is_bad") && spec["panic_is_bad"] == json(true)) {
+        add_option(words, "--panic-is", "bad");
+    }
     if (!local.empty()) {
         add_local_options(words, local);
     }

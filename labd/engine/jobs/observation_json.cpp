@@ -44,7 +44,8 @@ struct Encode {
     }
 
     json operator()(const core::Said& found) const {
-        return {{"finding", "said"}, {"verdict", core::to_string(found.verdict)}};
+        return {
+            {"finding", "said"}, {"verdict", core::to_string(found.verdict)}, {"why", found.why}};
     }
 };
 
@@ -76,7 +77,8 @@ core::Finding decode(const json& data) {
         return found;
     }
     if (finding == "said") {
-        return core::Said{core::verdict_from(data.at("verdict")).value_or(core::Verdict::skip)};
+        return core::Said{core::verdict_from(data.at("verdict")).value_or(core::Verdict::skip),
+                          data.value("why", "")};
     }
     return core::CheckFailed{data.at("reason")};
 }

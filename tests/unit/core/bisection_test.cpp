@@ -366,7 +366,7 @@ TEST(Bisection, ListsTheSuspectsWhenOnlySkippedCommitsAreLeft) {
 TEST(Bisection, LeavesOutWhatIsSaidOrCannotMatter) {
     const auto scene = line_of(63);
     auto bisection = bisection_of(scene, by_command);
-    bisection.record({planned_id(50), TaskKind::probe, Said{Verdict::bad}});
+    bisection.record({planned_id(50), TaskKind::probe, Said{Verdict::bad, "panic"}});
     bisection.record({planned_id(10), TaskKind::probe, Said{Verdict::good}});
     CannotMatter dropped;
     for (std::uint32_t number = 20; number < 40; ++number) {
@@ -384,7 +384,8 @@ TEST(Bisection, LeavesOutWhatIsSaidOrCannotMatter) {
                                          observation.commit) > 0);
         EXPECT_FALSE(probe && observation.commit == planned_id(50));
     }
-    EXPECT_EQ(bisection.trials().at(2).reason, "said, not tried");
+    EXPECT_EQ(bisection.trials().at(2).reason, "panic");
+    EXPECT_EQ(bisection.trials().at(3).reason, "said, not tried");
 }
 
 TEST(Bisection, GivesACommitThatBuildsTheSameTheSameVerdict) {

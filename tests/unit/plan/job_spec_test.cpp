@@ -27,6 +27,7 @@ std::vector<JobSpec> full_specs() {
     bisect.kernel_only = true;
     bisect.paths = {"kernel", "schön"};
     bisect.jobs = 2;
+    bisect.panic_is_bad = true;
     bisect.strategy = core::Strategy::git;
     bisect.wanted = core::Wanted::largest;
     bisect.said = {{"v1.1", core::Verdict::good}, {commit, core::Verdict::skip}};
@@ -66,6 +67,7 @@ TEST(JobSpec, KeepsEveryMemberOfABisection) {
     EXPECT_TRUE(bisect.kernel_only);
     EXPECT_THAT(bisect.paths, ElementsAre("kernel", "schön"));
     EXPECT_EQ(bisect.jobs, 2U);
+    EXPECT_TRUE(bisect.panic_is_bad);
     EXPECT_EQ(bisect.strategy, core::Strategy::git);
     EXPECT_EQ(bisect.wanted, core::Wanted::largest);
     ASSERT_EQ(bisect.said.size(), 2U);

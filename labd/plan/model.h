@@ -109,7 +109,8 @@ struct RecipeSpec {
     std::optional<TemplateFile> kernel;
     TemplateFile install;
     std::optional<TemplateFile> deploy; ///< leaves what a machine by SSH gets; else `install` does
-    Bytes image_size = gibibytes(4);    ///< virtual size of a build image
+    std::optional<TemplateFile> boot_once; ///< has a machine by SSH start a kernel once; else lab's
+    Bytes image_size = gibibytes(4);       ///< virtual size of a build image
     Duration build_timeout = std::chrono::hours(2);
     Duration install_timeout = std::chrono::minutes(20);
 };

@@ -244,6 +244,7 @@ private:
         recipes.kernel = read_file(map.optional("kernel"));
         recipes.install = read_file(map.required("install")).value_or(TemplateFile{});
         recipes.deploy = read_file(map.optional("deploy"));
+        recipes.boot_once = read_file(map.optional("boot_once"));
         recipes.image_size =
             map.optional("image_size").bytes(disk_range).value_or(recipes.image_size);
         recipes.build_timeout =

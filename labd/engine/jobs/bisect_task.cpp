@@ -74,13 +74,14 @@ private:
         if (same && task_.kind == core::TaskKind::probe) {
             return core::Built{};
         }
-        return check(installed.image, plan::to_string(mode));
+        return check(installed.image, request.recipe, plan::to_string(mode));
     }
 
-    core::Finding check(const ports::ImageLease& install, const std::string& mode) {
+    core::Finding check(const ports::ImageLease& install, const plan::Template& recipe,
+                        const std::string& mode) {
         std::vector<SessionOutcome> outcomes(task_.samples);
         for_each_index(outcomes.size(), [&](std::size_t i) {
-            outcomes[i] = session(install, session_request(mode, i));
+            outcomes[i] = session(install, recipe, session_request(mode, i));
         });
         core::Measured measured;
         for (const auto& outcome : outcomes) {
@@ -95,7 +96,8 @@ private:
         return measured;
     }
 
-    SessionOutcome session(const ports::ImageLease& install, SessionRequest request) {
+    SessionOutcome session(const ports::ImageLease& install, const plan::Template& recipe,
+                           SessionRequest request) {
         const auto run = [&] {
             return run_session(run_.shop, run_.job, request, run_.stop);
         };
@@ -105,7 +107,7 @@ private:
             return run();
         }
         return seat_.use(run_, [&](SutDriver& driver) {
-            request.machine = kernel_of(driver, install);
+            request.machine = kernel_of(driver, install, recipe);
             return run();
         });
     }
@@ -130,6 +132,10 @@ private:
     [[nodiscard]] std::optional<core::Finding>
     other_than_samples(const SessionResult& result) const {
         if (const auto* down = std::get_if<WentDown>(&result)) {
+            if (spec_.panic_is_bad && task_.kind == core::TaskKind::probe &&
+                task_.check == core::CheckKind::full) {
+                return core::Said{core::Verdict::bad, down->text};
+            }
             return core::BootFailure{down->signature, down->text};
         }
         if (const auto* failed = std::get_if<CheckFailed>(&result)) {

@@ -12,7 +12,8 @@ Bootable bootable_vm(const JobRun& run, const plan::MachineTarget& target) {
     return {VmToBoot{vm, run.lab.templates.at(vm.machine), root.image}, root.id};
 }
 
-SutToBoot kernel_of(SutDriver& driver, const ports::ImageLease& image) {
+SutToBoot kernel_of(SutDriver& driver, const ports::ImageLease& image,
+                    const plan::Template& recipe) {
     KernelFiles files{image->kernel()};
     if (std::filesystem::exists(image->modules())) {
         files.modules = image->modules();
@@ -20,6 +21,7 @@ SutToBoot kernel_of(SutDriver& driver, const ports::ImageLease& image) {
     SutKernel kernel;
     kernel.files = std::move(files);
     kernel.image = image;
+    kernel.boot_once = recipe.recipes->boot_once;
     return {&driver, std::move(kernel)};
 }
 
@@ -56,7 +58,7 @@ Bootable bootable_sut(const JobRun& run, SutDriver& driver, const plan::MachineT
     if (installed.state == InstallState::failed) {
         return {std::nullopt, id, installed.error};
     }
-    return {kernel_of(driver, installed.image), id};
+    return {kernel_of(driver, installed.image, request.recipe), id};
 }
 
 } // namespace lab::engine

@@ -21,7 +21,8 @@ struct Bootable {
                                     const plan::MachineTarget& target);
 
 /// The kernel and modules that a build makes for a machine by SSH, and the session's machine.
-[[nodiscard]] SutToBoot kernel_of(SutDriver& driver, const ports::ImageLease& image);
+[[nodiscard]] SutToBoot kernel_of(SutDriver& driver, const ports::ImageLease& image,
+                                  const plan::Template& recipe);
 
 /// The request to get kernel and modules for a machine by SSH out of a build.
 [[nodiscard]] InstallRequest kernel_request(const JobRun& run, const BuildRequest& build,

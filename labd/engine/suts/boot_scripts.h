@@ -3,7 +3,7 @@
 
 namespace lab::engine {
 
-/// Has the machine boot the kernel LAB_KEY (empty: the one that runs, which is its own) with
+/// Has a Linux machine boot the kernel LAB_KEY (empty: the one that runs, which is its own) with
 /// LAB_CMDLINE at its next start only, and begins that start a second later. Prints "method
 /// <word>", or "refused <reason>". After a hang or a panic the reset after it finds the machine's
 /// own kernel.
@@ -13,7 +13,6 @@ export LC_ALL=C PATH="$PATH:/usr/sbin:/sbin"
 refuse() { echo "refused $1"; exit 0; }
 later() { setsid sh -c "sleep 1; $1" < /dev/null > /dev/null 2>&1 & }
 reboot_command="systemctl reboot || reboot"
-[ "$(uname -s)" = Linux ] || refuse "it runs $(uname -s): only Linux can be given a kernel or a command line"
 
 if [ -n "$LAB_KEY" ]; then
     kernel=/boot/lab/$LAB_KEY/vmlinuz
@@ -105,15 +104,21 @@ else
 fi
 )sh";
 
-/// Starts the machine anew a second later, by its own kernel, whatever was chosen before.
-inline constexpr const char* boot_own_script = R"sh(
+/// Forgets what was chosen for the next start.
+inline constexpr const char* forget_choice_script = R"sh(
 export PATH="$PATH:/usr/sbin:/sbin"
 kexec -u > /dev/null 2>&1 || true
 for v in "" 2; do
     [ ! -f /boot/grub$v/grubenv ] || grub$v-editenv /boot/grub$v/grubenv unset next_entry || true
 done
+if command -v nextboot > /dev/null; then nextboot -D || true; fi
+)sh";
+
+/// Starts the machine anew a second later.
+inline constexpr const char* restart_script = R"sh(
+export PATH="$PATH:/usr/sbin:/sbin"
 sync
-setsid sh -c "sleep 1; systemctl reboot || reboot" < /dev/null > /dev/null 2>&1 &
+nohup sh -c "sleep 1; systemctl reboot || shutdown -r now || reboot" < /dev/null > /dev/null 2>&1 &
 )sh";
 
 /// Looks whether the kernel LAB_KEY runs with its own modules, and compares LAB_BUILD_ID with that
@@ -124,6 +129,10 @@ there=/boot/lab/$LAB_KEY
 if [ -f "$there/modules" ]; then
     modules=$(cat "/lib/modules/$(uname -r)/.lab" 2>/dev/null || true)
     [ "$modules" = "$LAB_KEY" ] || echo "other modules in /lib/modules/$(uname -r)"
+fi
+if [ "$(uname -s)" = FreeBSD ]; then
+    booted=$(sysctl -n kern.bootfile)
+    [ "$booted" = "/boot/lab-$LAB_KEY/kernel" ] || echo "other kernel: $booted"
 fi
 if [ ! -f "$there/build-id" ]; then
     echo "$LAB_BUILD_ID" > "$there/build-id"

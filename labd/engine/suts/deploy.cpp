@@ -8,6 +8,7 @@
 #include "base/text.h"
 #include "engine/suts/deploy_scripts.h"
 #include "engine/suts/kernel_image.h"
+#include "engine/suts/system_scripts.h"
 
 #include <fcntl.h>
 #include <sys/stat.h>
@@ -55,9 +56,9 @@ private:
 
 class Deploying {
 public:
-    Deploying(SutLink& link, const KernelFiles& files, const ports::OutputSink& sink,
-              const std::stop_token& stop)
-        : link_(link), files_(files), sink_(sink), stop_(stop) {}
+    Deploying(SutLink& link, const SystemScripts& scripts, const KernelFiles& files,
+              const ports::OutputSink& sink, const std::stop_token& stop)
+        : link_(link), scripts_(scripts), files_(files), sink_(sink), stop_(stop) {}
 
     Deployment deploy(const std::filesystem::path& scratch) {
         const auto archive = pack(scratch);
@@ -75,7 +76,7 @@ public:
             return made;
         }
         copy(archive);
-        const auto answer = script("put the kernel in its place", place_kernel_script,
+        const auto answer = script("put the kernel in its place", scripts_.place_kernel,
                                    {{"LAB_KEY", made.key},
                                     {"LAB_INCOMING", incoming_},
                                     {"LAB_RELEASE", name ? name->release : ""}});
@@ -191,6 +192,7 @@ private:
     }
 
     SutLink& link_;
+    const SystemScripts& scripts_;
     const KernelFiles& files_;
     const ports::OutputSink& sink_;
     const std::stop_token& stop_;
@@ -201,9 +203,14 @@ private:
 
 } // namespace
 
-Deployment deploy(SutLink& link, const KernelFiles& files, const std::filesystem::path& scratch,
-                  const ports::OutputSink& sink, const std::stop_token& stop) {
-    return Deploying(link, files, sink, stop).deploy(scratch);
+Deployment deploy(SutLink& link, const std::string& system, const KernelFiles& files,
+                  const std::filesystem::path& scratch, const ports::OutputSink& sink,
+                  const std::stop_token& stop) {
+    const auto* scripts = scripts_of(system);
+    if (scripts == nullptr) {
+        return Undeployable{not_bootable_text(system)};
+    }
+    return Deploying(link, *scripts, files, sink, stop).deploy(scratch);
 }
 
 } // namespace lab::engine

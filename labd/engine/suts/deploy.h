@@ -30,14 +30,16 @@ struct Undeployable {
 using Deployment = std::variant<DeployedKernel, Undeployable>;
 
 /// Puts a kernel and its modules on a machine, next to what it has: copied under a temporary name,
-/// from where the link broke if it did, compared by SHA-256, then renamed. The modules go to
-/// /lib/modules/<release>, never over those of the machine's own kernels; an initrd is made by the
-/// machine's own tools. What is there already is not copied again.
+/// from where the link broke if it did, compared by SHA-256, then renamed. On Linux the modules go
+/// to /lib/modules/<release>, never over those of the machine's own kernels, and an initrd is made
+/// by the machine's own tools; on FreeBSD they lie beside the kernel. What is there already is not
+/// copied again.
+/// @param system   of the machine, as `uname -s` says it.
 /// @param scratch  directory on this host for an archive of a module directory.
 /// @throws Error infra  also when the machine's disk is full; not_found for files that are not
 /// here.
 /// @throws Cancelled
-[[nodiscard]] Deployment deploy(SutLink& link, const KernelFiles& files,
+[[nodiscard]] Deployment deploy(SutLink& link, const std::string& system, const KernelFiles& files,
                                 const std::filesystem::path& scratch, const ports::OutputSink& sink,
                                 const std::stop_token& stop);
 

@@ -8,6 +8,7 @@
 #include "base/text.h"
 #include "engine/suts/boot_scripts.h"
 #include "engine/suts/sut_console.h"
+#include "engine/suts/system_scripts.h"
 
 #include <algorithm>
 
@@ -119,7 +120,8 @@ private:
     std::optional<std::string> put_kernel(const std::stop_token& stop) {
         driver_.job_.phase(driver_.sut_.name + ": putting the kernel there");
         const TemporaryDirectory scratch(driver_.shop_.deps.state_dir / "i", "");
-        auto deployment = deploy(driver_.link_, *kernel_.files, scratch.path(), sink(), stop);
+        auto deployment =
+            deploy(driver_.link_, before_.system, *kernel_.files, scratch.path(), sink(), stop);
         if (auto* cannot = std::get_if<Undeployable>(&deployment)) {
             return std::move(cannot->reason);
         }
@@ -130,17 +132,52 @@ private:
     std::optional<std::string> boot_once(const std::stop_token& stop) {
         nonce_ = random_hex(16);
         const auto cmdline = one_boot_cmdline(before_.cmdline, nonce_, kernel_.cmdline);
-        const auto answer =
-            driver_.link_.run_script({{"boot once", boot_once_script},
-                                      {{"LAB_KEY", deployed_.key}, {"LAB_CMDLINE", cmdline}}},
-                                     sink(), stop);
-        if (auto reason = line_of(answer, "refused")) {
-            return cap(escape_for_terminal(*reason), 500);
+        std::string method;
+        if (kernel_.boot_once) {
+            if (auto reason = boot_by_recipe(*kernel_.boot_once, cmdline, stop)) {
+                return reason;
+            }
+            method = kernel_.boot_once->path;
+        } else {
+            const auto* scripts = scripts_of(before_.system);
+            if (scripts == nullptr) {
+                return not_bootable_text(before_.system);
+            }
+            const auto answer =
+                driver_.link_.run_script({{"boot once", scripts->boot_once},
+                                          {{"LAB_KEY", deployed_.key}, {"LAB_CMDLINE", cmdline}}},
+                                         sink(), stop);
+            if (auto reason = line_of(answer, "refused")) {
+                return cap(escape_for_terminal(*reason), 500);
+            }
+            method = line_of(answer, "method").value_or("?");
         }
         driver_.job_.phase(driver_.sut_.name + ": booting " +
                            (deployed_.release.empty() ? "the kernel" : deployed_.release) +
-                           " once, by " + line_of(answer, "method").value_or("?"));
+                           " once, by " + method);
         return std::nullopt;
+    }
+
+    /// The template's own commands choose the kernel, lab starts the machine anew.
+    std::optional<std::string> boot_by_recipe(const plan::TemplateFile& recipe,
+                                              const std::string& cmdline,
+                                              const std::stop_token& stop) {
+        const auto place = "/boot/lab/" + deployed_.key;
+        const GuestScript script{recipe,
+                                 {{"LAB_KERNEL", place + "/vmlinuz"},
+                                  {"LAB_INITRD", place + "/initrd.img"},
+                                  {"LAB_RELEASE", deployed_.release},
+                                  {"LAB_CMDLINE", cmdline}}};
+        const auto result = driver_.link_.run(command_of(script), sink(), stop);
+        if (result.end == ports::CommandEnd::exited && result.exit_code == 0) {
+            driver_.restart(stop);
+            return std::nullopt;
+        }
+        const auto trouble = trouble_on(driver_.sut_.name, recipe.path, result);
+        if (result.end == ports::CommandEnd::disconnected) {
+            throw trouble;
+        }
+        return std::string(trouble.what());
     }
 
     /// What does not hold of a machine that answers again.
@@ -345,7 +382,13 @@ bool SutDriver::quarantine(const std::string& reason) {
 }
 
 void SutDriver::start_own_kernel(const std::stop_token& stop) {
-    static_cast<void>(link_.run_script({{"start anew", boot_own_script}, {}}, nullptr, stop));
+    static_cast<void>(
+        link_.run_script({{"forget the kernel", forget_choice_script}, {}}, nullptr, stop));
+    restart(stop);
+}
+
+void SutDriver::restart(const std::stop_token& stop) {
+    static_cast<void>(link_.run_script({{"start anew", restart_script}, {}}, nullptr, stop));
 }
 
 void SutDriver::restore(const std::stop_token& stop) {

@@ -17,9 +17,10 @@ namespace lab::engine {
 
 /// What a machine by SSH runs for one boot.
 struct SutKernel {
-    std::optional<KernelFiles> files = {}; ///< absent = its own kernel
-    ports::ImageLease image = nullptr;     ///< keeps the files of a build
-    std::vector<std::string> cmdline = {}; ///< words behind those of the machine
+    std::optional<KernelFiles> files = {};            ///< absent = its own kernel
+    ports::ImageLease image = nullptr;                ///< keeps the files of a build
+    std::vector<std::string> cmdline = {};            ///< words behind those of the machine
+    std::optional<plan::TemplateFile> boot_once = {}; ///< of the build's template
 };
 
 /// Signature of a machine that started anew while nobody asked it to.
@@ -58,6 +59,7 @@ private:
     bool quarantine(const std::string& reason);
     void require_usable() const;
     void start_own_kernel(const std::stop_token& stop);
+    void restart(const std::stop_token& stop);
 
     Workshop& shop_;
     JobContext& job_;

@@ -19,10 +19,17 @@ boot_id=$(first cat /proc/sys/kernel/random/boot_id)
 [ -n "$boot_id" ] || boot_id=$(first sysctl -n kern.boot_id)
 [ -n "$boot_id" ] || boot_id=$(first sysctl -n kern.boottime)
 echo "boot_id $boot_id"
+echo "system $(uname -s)"
 echo "release $(uname -r)"
 echo "version $(uname -v)"
-echo "cmdline $(first cat /proc/cmdline)"
-echo "notes $(first od -An -v -tx1 /sys/kernel/notes | tr -d ' \n')"
+if [ "$(uname -s)" = FreeBSD ]; then
+    nonce=$(first kenv -q lab.boot)
+    echo "cmdline ${nonce:+lab.boot=$nonce}"
+    echo "build_id $(first sysctl -n kern.build_id)"
+else
+    echo "cmdline $(first cat /proc/cmdline)"
+    echo "notes $(first od -An -v -tx1 /sys/kernel/notes | tr -d ' \n')"
+fi
 )sh";
 
 std::vector<std::string> words_of(const std::string& text) {
@@ -61,6 +68,10 @@ std::size_t number_at(std::string_view hex, std::size_t byte) {
     return number;
 }
 
+bool is_hex(std::string_view text) {
+    return text.find_first_not_of("0123456789abcdef") == std::string_view::npos;
+}
+
 std::size_t padded(std::size_t size) {
     return (size + 3) / 4 * 4;
 }
@@ -72,7 +83,7 @@ std::string build_id_in(std::string_view notes) {
     constexpr std::size_t build_id_type = 3;
     constexpr std::string_view gnu = "474e5500";
     const auto size = notes.size() / 2;
-    if (notes.find_first_not_of("0123456789abcdef") != std::string_view::npos) {
+    if (!is_hex(notes)) {
         return {};
     }
     for (std::size_t at = 0; at + header <= size;) {
@@ -105,6 +116,8 @@ SutState state_from(const std::string& name, const std::string& answer) {
     SutState state;
     std::string notes;
     const std::pair<std::string_view, std::string*> fields[] = {{"boot_id ", &state.boot_id},
+                                                                {"system ", &state.system},
+                                                                {"build_id ", &state.build_id},
                                                                 {"release ", &state.release},
                                                                 {"version ", &state.version},
                                                                 {"cmdline ", &state.cmdline},
@@ -116,7 +129,11 @@ SutState state_from(const std::string& name, const std::string& answer) {
             }
         }
     }
-    state.build_id = build_id_in(notes);
+    if (!notes.empty()) {
+        state.build_id = build_id_in(notes);
+    } else if (!is_hex(state.build_id)) {
+        state.build_id.clear();
+    }
     if (state.boot_id.empty() || state.release.empty()) {
         throw Error(ErrorCode::infra,
                     name + ": does not tell its boot id and its kernel's release (Linux, FreeBSD)");

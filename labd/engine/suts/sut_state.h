@@ -12,9 +12,10 @@ namespace lab::engine {
 /// What tells one boot of a machine, and its kernel, from another. Foreign text.
 struct SutState {
     std::string boot_id;
+    std::string system;   ///< uname -s
     std::string release;  ///< uname -r
     std::string version;  ///< uname -v
-    std::string cmdline;  ///< of the kernel that runs
+    std::string cmdline;  ///< of the kernel that runs; of FreeBSD's only what lab added
     std::string build_id; ///< of that kernel in hex; empty when it has none
 
     /// The nonce of the boot that lab made; empty when the machine runs its own kernel as it does

@@ -21,6 +21,19 @@ TEST(SutState, IsReadFromWhatTheMachineSays) {
     EXPECT_EQ(state.build_id, "aabbccdd");
 }
 
+TEST(SutState, IsReadFromWhatFreeBsdSays) {
+    const auto own = state_from("m", "boot_id b1\nsystem FreeBSD\nrelease 14.1-RELEASE\n"
+                                     "version FreeBSD 14.1 GENERIC\ncmdline \nbuild_id 0011aa\n");
+    const auto ours = state_from("m", "boot_id b2\nsystem FreeBSD\nrelease 14.1-RELEASE\n"
+                                      "version x\ncmdline lab.boot=0af1\nbuild_id ?\n");
+
+    EXPECT_EQ(own.system, "FreeBSD");
+    EXPECT_EQ(own.nonce(), "");
+    EXPECT_EQ(own.build_id, "0011aa");
+    EXPECT_EQ(ours.nonce(), "0af1");
+    EXPECT_EQ(ours.build_id, "");
+}
+
 TEST(SutState, IsNoneWithoutBootIdAndRelease) {
     EXPECT_THROW(static_cast<void>(state_from("m", "boot_id \nrelease 6.1\n")), Error);
     EXPECT_THROW(static_cast<void>(state_from("m", "")), Error);

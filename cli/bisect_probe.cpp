@@ -37,6 +37,14 @@ std::filesystem::path file_of(const char* option, const std::string& text, Diagn
     return file;
 }
 
+/// Whether it is <build-vm>/<commit>, as against a path; a file of that name wins.
+bool names_build(const std::string& text) {
+    std::error_code ignored;
+    const bool is_path = text.starts_with('/') || text.starts_with('.');
+    return !is_path && plan::parse_build_target(text) &&
+           !std::filesystem::is_regular_file(text, ignored);
+}
+
 /// The benchmark both ends were measured by, by what the good one has samples of.
 const ports::ResultclassRecord& metric_of(const ports::ResultBatch& store,
                                           const plan::BisectContext& context) {
@@ -86,19 +94,20 @@ Parsed<plan::CommitToMeasure> commit_of(const plan::BisectContext& context,
         problems.push_back({"--gitsha", shown(options.sha) + " is not a commit (12 to 64 of 0-9 "
                                                              "and a-f)"});
     }
-    if (context.sut.address) {
+    const bool is_build = names_build(options.kernel);
+    if (context.sut.address && !is_build) {
         commit.kernel = file_of("--kernel", options.kernel, problems).string();
         if (!options.modules.empty()) {
             commit.modules = file_of("--modules", options.modules, problems);
         }
     } else {
-        const bool is_path = options.kernel.starts_with('/') || options.kernel.starts_with('.');
-        if (is_path || !plan::parse_build_target(options.kernel)) {
+        if (!is_build) {
             problems.push_back({"--kernel", shown(options.kernel) + " is no build (a test VM takes "
                                                                     "<build-vm>/<commit>)"});
         }
         if (!options.modules.empty()) {
-            problems.push_back({"--modules", "goes with a SUT by SSH only (a build has its own)"});
+            problems.push_back(
+                {"--modules", "goes with a kernel's file only (a build has its own)"});
         }
     }
     if (!problems.empty()) {

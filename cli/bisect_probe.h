@@ -38,8 +38,8 @@ struct KernelOptions {
     std::string modules;
 };
 
-/// The commit with its profile's name; every problem of the options at once. Files are those of a
-/// SUT by SSH and must exist; a test VM takes a build.
+/// The commit with its profile's name; every problem of the options at once. A test VM takes a
+/// build, a SUT by SSH that too, or files, which must exist.
 [[nodiscard]] Parsed<plan::CommitToMeasure> commit_of(const plan::BisectContext& context,
                                                       const KernelOptions& options);
 

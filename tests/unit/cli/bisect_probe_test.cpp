@@ -211,7 +211,7 @@ TEST(BisectProbe, RefusesAllThatIsWrongWithAKernel) {
     EXPECT_EQ(problems_of(context, {"HEAD", "/boot/Image", "m.tar"}),
               "--gitsha: 'HEAD' is not a commit (12 to 64 of 0-9 and a-f)\n"
               "--kernel: '/boot/Image' is no build (a test VM takes <build-vm>/<commit>)\n"
-              "--modules: goes with a SUT by SSH only (a build has its own)\n");
+              "--modules: goes with a kernel's file only (a build has its own)\n");
 
     context.sut.address.emplace();
     EXPECT_THAT(problems_of(context, {commit, "/nowhere/Image", "/nowhere/modules.tar.xz"}),
@@ -220,6 +220,9 @@ TEST(BisectProbe, RefusesAllThatIsWrongWithAKernel) {
     const auto parsed = commit_of(context, {commit, "/proc/self/../self/exe", ""});
     ASSERT_TRUE(parsed);
     EXPECT_EQ(parsed->kernel, "/proc/self/exe");
+    const auto build = commit_of(context, {commit, "b/0123456789ab", ""});
+    ASSERT_TRUE(build);
+    EXPECT_EQ(build->kernel, "b/0123456789ab");
 }
 
 } // namespace

@@ -2,6 +2,7 @@
 """A lab in a temporary directory, driven through the real command line."""
 
 import atexit
+import hashlib
 import json
 import os
 import pathlib
@@ -69,6 +70,24 @@ class Lab:
         return subprocess.run(["git", "-C", self.project / "pebble", *arguments], check=True,
                               capture_output=True, text=True).stdout.strip()
 
+    def in_pebble(self, *command, timeout=3000):
+        """Runs a command in pebble's repository, with what execute-bisection.sh asks for."""
+        environment = dict(self.environment, LAB=LAB, LAB_BUILD="vm", LAB_BUILD_VM="pebble-build",
+                           TMPDIR=str(self.home), XDG_CACHE_HOME=str(self.home / "c"))
+        return subprocess.run(command, cwd=self.project / "pebble", env=environment,
+                              capture_output=True, text=True, timeout=timeout)
+
+    def git_bisect_run(self, started, timeout=3000):
+        """The real one, over what `bisect start --context context.yaml` printed."""
+        self.git("bisect", "start")
+        self.git("bisect", "good", started["good"]["sha"])
+        self.git("bisect", "bad", started["bad"]["sha"])
+        done = self.in_pebble("git", "bisect", "run",
+                              str(REPOSITORY / "script/execute-bisection.sh"), "../context.yaml",
+                              timeout=timeout)
+        print(done.stdout)
+        return done
+
     def events(self, job):
         """Texts of a job's events, read from the database: works while labd is dead."""
         with sqlite3.connect(f"file:{self.home}/state/lab.db?mode=ro", uri=True) as db:
@@ -100,6 +119,12 @@ class Lab:
 
     def close(self):
         self.run("daemon", "stop", code=None)
+
+
+def digests(directory):
+    """SHA-256 of each file of a directory, by name."""
+    return {one.name: hashlib.sha256(one.read_bytes()).hexdigest()
+            for one in pathlib.Path(directory).iterdir()}
 
 
 def wait_until(condition, what, timeout=600):

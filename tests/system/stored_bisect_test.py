@@ -2,13 +2,11 @@
 """The real git bisect run over a history with a regression of the kernel module; lab bisect run
 measures its commits in real guests, beside two ends that were measured before."""
 
-import hashlib
 import pathlib
 import re
-import subprocess
 import unittest
 
-from lab_fixture import LAB, REPOSITORY, LabTestCase
+from lab_fixture import LAB, LabTestCase, digests
 
 PLAN = """
 sut: pebble-test
@@ -22,19 +20,8 @@ defaults:
 """
 
 
-def digests(directory):
-    return {one.name: hashlib.sha256(one.read_bytes()).hexdigest()
-            for one in pathlib.Path(directory).iterdir()}
-
-
 class StoredBisect(LabTestCase):
     history = ("--commits", "24", "--seed", "5", "--kind", "perf", "--bad", "13")
-
-    def execute(self, *command):
-        environment = dict(self.lab.environment, LAB=LAB, LAB_BUILD="vm",
-                           LAB_BUILD_VM="pebble-build", XDG_CACHE_HOME=str(self.lab.home / "c"))
-        return subprocess.run(command, cwd=self.lab.project / "pebble", env=environment,
-                              capture_output=True, text=True, timeout=3000)
 
     def test_git_bisect_run_names_the_planted_commit(self):
         lab = self.lab
@@ -49,12 +36,7 @@ class StoredBisect(LabTestCase):
                            "--context", "context.yaml", "--warmups", "1")
         for end in ("good", "bad"):
             self.assertEqual(started[end]["sha"], lab.git("rev-parse", end))
-        lab.git("bisect", "start")
-        lab.git("bisect", "good", started["good"]["sha"])
-        lab.git("bisect", "bad", started["bad"]["sha"])
-        done = self.execute("git", "bisect", "run",
-                            str(REPOSITORY / "script/execute-bisection.sh"), "../context.yaml")
-        print(done.stdout)
+        done = lab.git_bisect_run(started)
 
         self.assertEqual(done.returncode, 0, done.stdout + done.stderr[-3000:])
         self.assertIn(f"{self.planted} is the first bad commit", done.stdout)
@@ -75,12 +57,13 @@ class StoredBisect(LabTestCase):
     def measure_by_hand(self, store):
         """The planted commit again, and its parent by probability, as one would by hand."""
         command = [LAB, "bisect", "run", "--context", "../context.yaml"]
-        again = self.execute(*command, "--kernel", f"pebble-build/{self.planted}", "--gitsha",
-                             self.planted)
+        again = self.lab.in_pebble(*command, "--kernel", f"pebble-build/{self.planted}",
+                                   "--gitsha", self.planted)
         parent = self.lab.git("rev-parse", f"{self.planted}^")
-        other = self.execute(*command, "--kernel", f"pebble-build/{parent}", "--gitsha", parent,
-                             "--classifier", "bayes", "-o", "json")
-        wrong = self.execute(*command, "--kernel", "pebble-build/good", "--gitsha", "0" * 40)
+        other = self.lab.in_pebble(*command, "--kernel", f"pebble-build/{parent}", "--gitsha",
+                                   parent, "--classifier", "bayes", "-o", "json")
+        wrong = self.lab.in_pebble(*command, "--kernel", "pebble-build/good", "--gitsha",
+                                   "0" * 40)
 
         self.assertEqual(again.returncode, 1, again.stderr)
         self.assertNotIn("Executing", again.stdout)

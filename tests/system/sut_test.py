@@ -5,12 +5,11 @@ found well again after kernels that panic, hang or reboot."""
 import csv
 import pathlib
 import sys
-import tempfile
 import unittest
 
+from box_fixture import add_box, start_box
 from lab_fixture import Lab, wait_until
-from machine import Box
-from machine_disk import Disk, run
+from machine_disk import run
 
 HERE = pathlib.Path(__file__).resolve().parent
 
@@ -34,13 +33,8 @@ class Suts(unittest.TestCase):
     def setUpClass(cls):
         cls.lab = Lab()
         cls.addClassCleanup(cls.lab.close)
-        cls.disk = Disk().ensure()
-        directory = tempfile.TemporaryDirectory(prefix="box-", dir="/tmp")
-        cls.addClassCleanup(directory.cleanup)
-        overlay = pathlib.Path(directory.name) / "disk.qcow2"
-        run("qemu-img", "create", "-q", "-f", "qcow2", "-F", "qcow2", "-b", cls.disk.image, overlay)
-        cls.machine = cls.enterClassContext(Box(overlay, cls.disk.key, directory.name))
-        cls.machine.wait_until_up()
+        cls.machine = start_box(cls)
+        cls.disk = cls.machine.disk
         cls.own = cls.machine.ssh("uname -r").stdout.strip()
         cls.add("box", "--power-cycle",
                 f"python3 {HERE}/machine.py reset {cls.machine.monitor}",
@@ -48,9 +42,7 @@ class Suts(unittest.TestCase):
 
     @classmethod
     def add(cls, name, *options):
-        cls.lab.run("sut", "add", name, "--host", "127.0.0.1", "--user", "root", "--port",
-                    str(cls.machine.port), "--keyfile", str(cls.disk.key), "--boot-timeout", "3m",
-                    "--yes", *options)
+        add_box(cls.lab, cls.machine, name, "--boot-timeout", "3m", *options)
 
     def state(self, name="box"):
         return next(one for one in self.lab.json("sut", "list") if one["name"] == name)
@@ -62,7 +54,8 @@ class Suts(unittest.TestCase):
                         BENCHMARK.format(before=before) +
                         f"defaults:\n  benchmark: {{{counts}}}\n")
         done = self.lab.json("plan", "exec", "--output", name, plan.name, code=code, timeout=3000)
-        rows = lambda table: list(csv.DictReader(open(self.lab.project / name / f"{table}.csv")))
+        rows = lambda table: list(csv.DictReader(
+            (self.lab.project / name / f"{table}.csv").read_text().splitlines()))
         samples = {(row["swprofile"], row["resultclass"]): float(row["value"])
                    for row in rows("result")}
         return done, rows("error"), samples
@@ -156,7 +149,7 @@ class Suts(unittest.TestCase):
 
     def test_5_b_a_build_of_the_lab(self):
         # The kernel of these builds is called as the machine's own: its modules must not be touched.
-        self.lab.make_history("--commits", "4", "--seed", "5")
+        self.lab.make_history("--commits", "24", "--seed", "5")
         before = self.machine.ssh("find /lib/modules/$(uname -r) -type f | sort | "
                                   "xargs sha256sum | sha256sum").stdout
         done = self.lab.json("test", "pebble-build/good/box", "--",

@@ -1,0 +1,89 @@
+# SPDX-License-Identifier: Apache-2.0
+"""A regression of a kernel module, found on a machine that lab did not make: by the real git bisect
+run beside two ends that were measured before, and by lab bisect --on."""
+
+import unittest
+
+from box_fixture import add_box, start_box
+from lab_fixture import LabTestCase, digests
+
+# The requests are PEBBLE_IOC_RESET and PEBBLE_IOC_PICK of <pebble/ioctl.h>.
+BENCHMARK = r"""
+suite: box
+name: ioctl
+description: Calls the hot ioctl of pebble's kernel module from a Debian that has no compiler.
+command: |
+  modprobe pebble
+  perl -e '
+    open(my $device, "+<", "/dev/pebble") or die "no /dev/pebble\n";
+    my $pick = "\0" x 16;
+    ioctl($device, 0x5000, 0);
+    my $begin = (times)[1];
+    for (1 .. 4000) { ioctl($device, 0x80105001, $pick) }
+    printf("LAB_METRIC ioctl %.3f ops/s\n", 4000 / ((times)[1] - $begin));'
+timeout: 5m
+warmups: 1
+resultclasses:
+  - {name: ioctl, unit: ops/s, better: higher}
+"""
+
+PLAN = """
+sut: {{name: box, host: 127.0.0.1, user: root, port: {port}, keyfile: {key}}}
+swprofiles:
+  - {{name: 6.8.0-baseline, kernel: pebble-build/good}}
+  - {{name: 6.9.0-regression, kernel: pebble-build/bad}}
+benchmarks:
+  - include: box/ioctl.yaml
+defaults:
+  benchmark: {{repeats: 4}}
+"""
+
+
+class SutBisect(LabTestCase):
+    history = ("--commits", "24", "--seed", "5", "--kind", "perf", "--bad", "13")
+
+    @classmethod
+    def setUpClass(cls):
+        super().setUpClass()
+        cls.machine = start_box(cls)
+        cls.own = cls.machine.ssh("uname -r").stdout
+        add_box(cls.lab, cls.machine, "box")
+        own = cls.lab.project / "templates/benchmarks/box"
+        own.mkdir(parents=True)
+        (own / "ioctl.yaml").write_text(BENCHMARK)
+
+    def test_1_git_bisect_run_names_the_planted_commit(self):
+        lab = self.lab
+        lab.environment["TMPDIR"] = str(lab.home)
+        (lab.project / "ends.yaml").write_text(
+            PLAN.format(port=self.machine.port, key=self.machine.key))
+        lab.run("plan", "exec", "--output", "results", "ends.yaml", timeout=3000)
+        before = digests(lab.project / "results")
+
+        started = lab.json("bisect", "start", "--sut", "box", "--host", "127.0.0.1", "--user",
+                           "root", "--port", str(self.machine.port), "--keyfile",
+                           str(self.machine.key), "--good-swprofile", "6.8.0-baseline",
+                           "--bad-swprofile", "6.9.0-regression", "--benchmark", "box/ioctl",
+                           "--resultclass", "ioctl", "--resultstore", "results", "--context",
+                           "context.yaml")
+        done = lab.git_bisect_run(started, timeout=5000)
+        lab.git("bisect", "reset")
+
+        self.assertEqual(done.returncode, 0, done.stdout + done.stderr[-3000:])
+        self.assertIn(f"{self.planted} is the first bad commit", done.stdout)
+        self.assertEqual(digests(lab.project / "results"), before)
+        self.assertEqual(self.machine.ssh("uname -r; modprobe -n pebble", check=False).stdout,
+                         self.own)
+
+    def test_2_lab_bisect_on_the_machine(self):
+        done = self.lab.json("bisect", "good..bad", "--vm", "pebble-build", "--on", "box",
+                             "--bench", "box/ioctl", "--strategy", "git", timeout=6000)
+        print(done)
+
+        self.assertEqual(done["first_bad"], self.planted)
+        self.assertEqual(self.machine.ssh("uname -r").stdout, self.own)
+        self.assertEqual(self.lab.leftovers(), [])
+
+
+if __name__ == "__main__":
+    unittest.main()

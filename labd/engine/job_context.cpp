@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "engine/job_context.h"
 
-#include "base/error.h"
+#include "base/lasting_error.h"
 #include "base/text.h"
 #include "engine/disk_space.h"
 
@@ -36,6 +36,8 @@ nlohmann::json JobContext::step(const std::string& key, const std::stop_token& s
     for (const auto pause : retry_pauses) {
         try {
             return attempt(key, stop, work);
+        } catch (const LastingError&) {
+            throw;
         } catch (const Error& error) {
             if (error.code() != ErrorCode::infra && error.code() != ErrorCode::timed_out) {
                 throw;

@@ -98,9 +98,19 @@ def reset(monitor):
     with socket.socket(socket.AF_UNIX) as connection:
         connection.settimeout(20)
         connection.connect(monitor)
-        connection.recv(4096)
+
+        def until_prompt():
+            # Whoever leaves before the prompt takes back what was not read yet.
+            said = b""
+            while not said.endswith(b"(qemu) "):
+                more = connection.recv(4096)
+                if not more:
+                    break
+                said += more
+
+        until_prompt()
         connection.sendall(b"system_reset\n")
-        connection.recv(4096)
+        until_prompt()
 
 
 if __name__ == "__main__":

@@ -3,6 +3,7 @@
 
 #include "adapters/ssh/tcp_connect.h"
 #include "adapters/ssh/user_setup.h"
+#include "base/lasting_error.h"
 #include "base/text.h"
 
 #include <algorithm>
@@ -122,12 +123,11 @@ SshHandle make_session(const Destination& to, const std::string& host_key_types,
     return session;
 }
 
-Error changed_host_key(const ports::SshEndpoint& endpoint, const std::string& shown) {
-    return {
-        ErrorCode::infra,
+LastingError changed_host_key(const ports::SshEndpoint& endpoint, const std::string& shown) {
+    return LastingError(
         endpoint_name(endpoint) + ": its host key is not the pinned one (shown: " +
             cap(escape_for_terminal(shown), 200) + ")",
-        "Another machine answers there, or it was reinstalled: pin the new key if you trust it."};
+        "Another machine answers there, or it was reinstalled: pin the new key if you trust it.");
 }
 
 /// The key that the other side has shown, as "<type> <base64>".
@@ -154,17 +154,17 @@ void check_host_key(ssh_session session, const ports::SshEndpoint& endpoint,
     }
 }
 
-Error refused_key(const ports::SshEndpoint& endpoint) {
+LastingError refused_key(const ports::SshEndpoint& endpoint) {
     if (endpoint.key.empty()) {
-        return {ErrorCode::infra,
-                endpoint_name(endpoint) + ": none of your keys is accepted (agent, IdentityFile of "
-                                          "the ssh configuration, ~/.ssh/id_*)",
-                "Add the public half of one to the user's authorized_keys there, or name a key "
-                "file."};
+        return LastingError(
+            endpoint_name(endpoint) + ": none of your keys is accepted (agent, IdentityFile of "
+                                      "the ssh configuration, ~/.ssh/id_*)",
+            "Add the public half of one to the user's authorized_keys there, or name a key "
+            "file.");
     }
-    return {ErrorCode::infra,
-            endpoint_name(endpoint) + ": the key '" + endpoint.key.string() + "' is refused",
-            "Add its public half to the user's authorized_keys there."};
+    return LastingError(endpoint_name(endpoint) + ": the key '" + endpoint.key.string() +
+                            "' is refused",
+                        "Add its public half to the user's authorized_keys there.");
 }
 
 void log_in(ssh_session session, const ports::SshEndpoint& endpoint, const Deadline& deadline,

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "engine/suts/planned_sut.h"
 
-#include "base/error.h"
+#include "base/lasting_error.h"
 #include "base/text.h"
 #include "engine/suts/sut_link.h"
 
@@ -14,16 +14,15 @@ StepResult host_key_of(Workshop& shop, const ports::Sut& sut, const std::stop_to
     const auto shown = shop.deps.sessions.ask_host_key(endpoint_of(sut), answer_timeout, stop);
     const auto host = plan::to_string(sut.address);
     if (shown.known == ports::KnownHost::changed) {
-        throw Error(ErrorCode::infra,
-                    host + ": its host key is not the one in your known_hosts (shown: " +
-                        shown.fingerprint + ")",
-                    "Another machine answers there, or it was reinstalled: correct known_hosts if "
-                    "you trust it.");
+        throw LastingError(
+            host + ": its host key is not the one in your known_hosts (shown: " +
+                shown.fingerprint + ")",
+            "Another machine answers there, or it was reinstalled: correct known_hosts if "
+            "you trust it.");
     }
     if (shown.known == ports::KnownHost::no) {
-        throw Error(ErrorCode::infra,
-                    host + ": its host key is not known (shown: " + shown.fingerprint + ")",
-                    "pin it, on purpose: lab sut add NAME --host " + sut.address.host);
+        throw LastingError(host + ": its host key is not known (shown: " + shown.fingerprint + ")",
+                           "pin it, on purpose: lab sut add NAME --host " + sut.address.host);
     }
     return {{{"host_key", shown.text}, {"fingerprint", shown.fingerprint}}, shown.fingerprint};
 }

@@ -4,6 +4,7 @@
 #include "base/error.h"
 #include "base/files.h"
 #include "base/ids.h"
+#include "base/lasting_error.h"
 #include "base/process.h"
 #include "base/text.h"
 #include "engine/suts/boot_scripts.h"
@@ -287,8 +288,8 @@ std::unique_ptr<TestMachine> SutDriver::boot(SutKernel kernel) {
 void SutDriver::require_usable() const {
     const auto stored = ports::find_sut(shop_.deps.suts, sut_.name);
     if (stored && !stored->quarantine.empty()) {
-        throw Error(ErrorCode::infra, sut_.name + ": is quarantined: " + stored->quarantine,
-                    "when it is well again: lab sut release " + sut_.name);
+        throw LastingError(sut_.name + ": is quarantined: " + stored->quarantine,
+                           "when it is well again: lab sut release " + sut_.name);
     }
 }
 

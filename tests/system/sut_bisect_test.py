@@ -28,14 +28,14 @@ resultclasses:
 """
 
 PLAN = """
-sut: {{name: box, host: 127.0.0.1, user: root, port: {port}, keyfile: {key}}}
+sut: box
 swprofiles:
-  - {{name: 6.8.0-baseline, kernel: pebble-build/good}}
-  - {{name: 6.9.0-regression, kernel: pebble-build/bad}}
+  - {name: 6.8.0-baseline, kernel: pebble-build/good}
+  - {name: 6.9.0-regression, kernel: pebble-build/bad}
 benchmarks:
   - include: box/ioctl.yaml
 defaults:
-  benchmark: {{repeats: 4}}
+  benchmark: {repeats: 4}
 """
 
 
@@ -51,12 +51,13 @@ class SutBisect(LabTestCase):
         own = cls.lab.project / "templates/benchmarks/box"
         own.mkdir(parents=True)
         (own / "ioctl.yaml").write_text(BENCHMARK)
+        with open(cls.lab.project / "lab.yaml", "a") as config:
+            config.write("templates: [templates]\n")
 
     def test_1_git_bisect_run_names_the_planted_commit(self):
         lab = self.lab
         lab.environment["TMPDIR"] = str(lab.home)
-        (lab.project / "ends.yaml").write_text(
-            PLAN.format(port=self.machine.port, key=self.machine.key))
+        (lab.project / "ends.yaml").write_text(PLAN)
         lab.run("plan", "exec", "--output", "results", "ends.yaml", timeout=3000)
         before = digests(lab.project / "results")
 

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "adapters/ssh/ssh_connection.h"
 
+#include "adapters/ssh/proxy_connect.h"
 #include "adapters/ssh/tcp_connect.h"
 #include "adapters/ssh/user_setup.h"
 #include "base/lasting_error.h"
@@ -33,6 +34,9 @@ using Hash = Handle<unsigned char, free_hash>;
 constexpr const char* key_exchanges =
     "curve25519-sha256,curve25519-sha256@libssh.org,ecdh-sha2-nistp256";
 constexpr const char* ciphers = "chacha20-poly1305@openssh.com,aes128-gcm@openssh.com,aes128-ctr";
+
+/// For one attempt to hear from a server.
+constexpr Duration longest_patience = std::chrono::seconds(10);
 
 /// A pinned host key and the signature algorithms that prove it.
 struct PinnedKey {
@@ -87,7 +91,18 @@ void set_option(ssh_session session, ssh_options_e option, const void* value) {
 struct Destination {
     const ports::SshEndpoint& asked;
     ports::SshEndpoint real;
+    std::vector<std::string> proxy; ///< see Route
 };
+
+Destination destination_of(const ports::SshEndpoint& endpoint) {
+    auto route = route_to(endpoint);
+    return {endpoint, std::move(route.endpoint), std::move(route.proxy)};
+}
+
+TcpAttempt connect_to(const Destination& to, Duration patience, const std::stop_token& stop) {
+    return to.proxy.empty() ? connect_to_greeting(to.real.host, to.real.port, patience, stop)
+                            : connect_through(to.proxy, patience, stop);
+}
 
 /// A session on a connected socket, which it owns from here on.
 /// @param host_key_types  signature algorithms; empty = all, those of known_hosts first.
@@ -105,6 +120,7 @@ SshHandle make_session(const Destination& to, const std::string& host_key_types,
         take_user_setup(raw, to.asked.host);
         const unsigned port = to.real.port;
         set_option(raw, SSH_OPTIONS_PORT, &port); // known_hosts names it
+        set_option(raw, SSH_OPTIONS_PROXYCOMMAND, "none");
     } else {
         // A label only: the connection stands already.
         set_option(raw, SSH_OPTIONS_HOST, "lab");
@@ -222,11 +238,10 @@ SshHandle persist(const Destination& to, const std::string& host_key_types, cons
     const auto deadline = Deadline::in(timeout);
     // Both grow: a guest that just boots is found quickly, a slow one is not drowned in attempts.
     Duration pause = std::chrono::milliseconds(50);
-    Duration patience = std::chrono::seconds(1);
+    Duration patience = to.proxy.empty() ? std::chrono::seconds(1) : longest_patience;
     std::string reason;
     for (;;) {
-        auto tcp = connect_to_greeting(to.real.host, to.real.port,
-                                       std::min(patience, deadline.left()), stop);
+        auto tcp = connect_to(to, std::min(patience, deadline.left()), stop);
         auto failure = tcp.failure;
         if (failure.empty()) {
             auto attempt = attempt_handshake(
@@ -248,7 +263,7 @@ SshHandle persist(const Destination& to, const std::string& host_key_types, cons
         }
         sleep_for(std::min(pause, deadline.left()), stop);
         pause = std::min<Duration>(pause * 2, std::chrono::milliseconds(200));
-        patience = std::min<Duration>(patience * 2, std::chrono::seconds(10));
+        patience = std::min(patience * 2, longest_patience);
     }
 }
 
@@ -288,7 +303,7 @@ std::string endpoint_name(const ports::SshEndpoint& endpoint) {
 
 SshHandle connect_ssh(const ports::SshEndpoint& endpoint, const Timeout& timeout,
                       const std::stop_token& stop) {
-    const Destination to{endpoint, real_endpoint(endpoint)};
+    const auto to = destination_of(endpoint);
     const auto pinned = parse_host_key(to.real);
     if (!to.real.key.empty() || endpoint.user_setup == ports::UserSetup::ignored) {
         static_cast<void>(load_user_key(to.real));
@@ -303,7 +318,7 @@ SshHandle connect_ssh(const ports::SshEndpoint& endpoint, const Timeout& timeout
 
 ports::HostKey ask_host_key(const ports::SshEndpoint& endpoint, const Timeout& timeout,
                             const std::stop_token& stop) {
-    const Destination to{endpoint, real_endpoint(endpoint)};
+    const auto to = destination_of(endpoint);
     ports::HostKey host_key;
     const auto use = [&](ssh_session session, const Deadline&) {
         Key key;

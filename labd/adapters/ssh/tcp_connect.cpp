@@ -53,18 +53,6 @@ std::string await_connected(int descriptor, const Deadline& deadline, const std:
     return code == 0 ? "" : cause_of(code);
 }
 
-std::string await_greeting(int descriptor, const Deadline& deadline, const std::stop_token& stop) {
-    if (!wait_until(descriptor, POLLIN, deadline, stop)) {
-        return "connected, but the server says nothing";
-    }
-    char byte = 0;
-    const auto count = ::recv(descriptor, &byte, 1, MSG_PEEK);
-    if (count > 0) {
-        return {};
-    }
-    return count == 0 ? "connected, but nobody serves the port" : cause_of(errno);
-}
-
 TcpAttempt connect_one(const addrinfo& address, const Deadline& deadline,
                        const std::stop_token& stop) {
     TcpAttempt attempt;
@@ -88,6 +76,18 @@ TcpAttempt connect_one(const addrinfo& address, const Deadline& deadline,
 }
 
 } // namespace
+
+std::string await_greeting(int descriptor, const Deadline& deadline, const std::stop_token& stop) {
+    if (!wait_until(descriptor, POLLIN, deadline, stop)) {
+        return "connected, but the server says nothing";
+    }
+    char byte = 0;
+    const auto count = ::recv(descriptor, &byte, 1, MSG_PEEK);
+    if (count > 0) {
+        return {};
+    }
+    return count == 0 ? "connected, but nobody serves the port" : cause_of(errno);
+}
 
 bool wait_ready(int descriptor, short events, const Deadline& deadline,
                 const std::stop_token& stop) {

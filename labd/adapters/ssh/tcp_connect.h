@@ -21,6 +21,12 @@ struct TcpAttempt {
 [[nodiscard]] TcpAttempt connect_to_greeting(const std::string& host, std::uint16_t port,
                                              Duration patience, const std::stop_token& stop);
 
+/// Waits for the first bytes of a server that speaks first, and leaves them there; the cause in
+/// words when there are none.
+/// @throws Cancelled  when stop was requested.
+[[nodiscard]] std::string await_greeting(int descriptor, const Deadline& deadline,
+                                         const std::stop_token& stop);
+
 /// Waits until a descriptor is ready for `events` (poll's), the deadline, or the end of a short
 /// slice; true when it is ready.
 /// @throws Cancelled  when stop was requested.

@@ -2,9 +2,12 @@
 #include "adapters/ssh/user_setup.h"
 
 #include "adapters/ssh/ssh_connection.h"
+#include "base/command_words.h"
+#include "base/lasting_error.h"
 
 #include <array>
 #include <cstdlib>
+#include <map>
 #include <pwd.h>
 #include <unistd.h>
 
@@ -45,6 +48,42 @@ void set_text(ssh_session session, ssh_options_e option, const std::string& valu
     }
 }
 
+/// The tokens %h, %p, %r, %n and %% of ssh_config(5).
+std::string expanded(const std::string& word, const std::string& asked,
+                     const ports::SshEndpoint& real) {
+    std::string text;
+    for (std::size_t i = 0; i < word.size(); ++i) {
+        const char token = word[i] == '%' && i + 1 < word.size() ? word[i + 1] : ' ';
+        const std::map<char, std::string> tokens{{'h', real.host},
+                                                 {'p', std::to_string(real.port)},
+                                                 {'r', real.user},
+                                                 {'n', asked},
+                                                 {'%', "%"}};
+        const auto known = tokens.find(token);
+        text += known == tokens.end() ? std::string(1, word[i]) : known->second;
+        i += known == tokens.end() ? 0 : 1;
+    }
+    return text;
+}
+
+std::vector<std::string> proxy_words(const std::string& command, const std::string& asked,
+                                     const ports::SshEndpoint& real) {
+    auto words = command_words(command);
+    if (!words) {
+        throw LastingError(asked + ": ProxyCommand of the ssh configuration: " + words.error());
+    }
+    if (!words->empty() && words->front() == "exec") {
+        words->erase(words->begin());
+    }
+    if (words->empty()) {
+        throw LastingError(asked + ": ProxyCommand of the ssh configuration: is empty");
+    }
+    for (auto& word : *words) {
+        word = expanded(word, asked, real);
+    }
+    return *words;
+}
+
 } // namespace
 
 void take_user_setup(ssh_session session, const std::string& host) {
@@ -59,23 +98,17 @@ void take_user_setup(ssh_session session, const std::string& host) {
     }
 }
 
-ports::SshEndpoint real_endpoint(const ports::SshEndpoint& endpoint) {
+Route route_to(const ports::SshEndpoint& endpoint) {
+    Route route{endpoint};
     if (endpoint.user_setup == ports::UserSetup::ignored) {
-        return endpoint;
+        return route;
     }
     const SshHandle session(ssh_new());
     if (!session) {
         throw Error(ErrorCode::infra, "libssh: out of memory");
     }
     take_user_setup(session.get(), endpoint.host);
-    const auto proxy = text_option(session.get(), SSH_OPTIONS_PROXYCOMMAND);
-    if (!proxy.empty() && proxy != "none") {
-        throw Error(ErrorCode::infra,
-                    endpoint.host +
-                        ": the ssh configuration has a ProxyCommand or ProxyJump for it "
-                        "(a machine must be reached directly)");
-    }
-    auto real = endpoint;
+    auto& real = route.endpoint;
     real.host = text_option(session.get(), SSH_OPTIONS_HOST);
     unsigned port = 0;
     if (real.port == 0 && ssh_options_get_port(session.get(), &port) == SSH_OK) {
@@ -87,7 +120,12 @@ ports::SshEndpoint real_endpoint(const ports::SshEndpoint& endpoint) {
     if (real.user.empty()) {
         real.user = login_name();
     }
-    return real;
+    // libssh makes a ProxyCommand of a ProxyJump.
+    const auto proxy = text_option(session.get(), SSH_OPTIONS_PROXYCOMMAND);
+    if (!proxy.empty() && proxy != "none") {
+        route.proxy = proxy_words(proxy, endpoint.host, real);
+    }
+    return route;
 }
 
 } // namespace lab::adapters

@@ -5,6 +5,7 @@
 
 #include <libssh/libssh.h>
 #include <string>
+#include <vector>
 
 namespace lab::adapters {
 
@@ -13,8 +14,15 @@ namespace lab::adapters {
 /// @throws Error infra  when libssh cannot read it.
 void take_user_setup(ssh_session session, const std::string& host);
 
-/// The endpoint with everything filled in that the user's setup has; the same where it is ignored.
-/// @throws Error infra  also for a host that is only reached through another one.
-[[nodiscard]] ports::SshEndpoint real_endpoint(const ports::SshEndpoint& endpoint);
+/// Where an endpoint really is, and how it is reached.
+struct Route {
+    ports::SshEndpoint endpoint;         ///< with everything that the user's setup has
+    std::vector<std::string> proxy = {}; ///< argv of the program that leads there; empty = TCP
+};
+
+/// What the user's setup makes of an endpoint (ProxyJump and ProxyCommand, too); the same where it
+/// is ignored.
+/// @throws Error infra  also for a ProxyCommand that only a shell could take apart.
+[[nodiscard]] Route route_to(const ports::SshEndpoint& endpoint);
 
 } // namespace lab::adapters

@@ -2,6 +2,7 @@
 // Machines of the user's own ssh configuration, against a real sshd.
 #include "adapters/ssh/ssh_session.h"
 
+#include "adapters/ssh/user_setup.h"
 #include "base/text.h"
 #include "tests/contract/ssh/ssh_server.h"
 
@@ -90,10 +91,43 @@ TEST_F(UserSetup, NoKeyThatIsAcceptedIsSaidWithoutAskingForAPassword) {
     EXPECT_THAT(refusal(box()), AllOf(HasSubstr("infra: "), HasSubstr("none of your keys")));
 }
 
-TEST_F(UserSetup, AHostBehindAnotherOneIsRefused) {
-    configure("  ProxyJump elsewhere\n");
+TEST_F(UserSetup, AHostBehindAnotherOneIsReachedThroughIt) {
+    const SshServer jump;
+    const auto way = jump.endpoint();
+    configure("  IdentityFile " + server_.endpoint().key.string() +
+              "\n  ProxyCommand ssh -F none -o BatchMode=yes -o StrictHostKeyChecking=no"
+              " -o UserKnownHostsFile=/dev/null -i " +
+              way.key.string() + " -p " + std::to_string(way.port) + " -W %h:%p " + way.user +
+              "@127.0.0.1\n");
 
-    EXPECT_THAT(refusal(box()), HasSubstr("ProxyCommand or ProxyJump"));
+    const auto session = open_ssh_session(box(), patience, {});
+
+    EXPECT_THAT(session->run({"echo $SSH_CONNECTION", {}, patience}, nullptr, {}).output,
+                StartsWith("127.0.0.1 "));
+}
+
+TEST_F(UserSetup, AJumpIsTakenByTheUsersSsh) {
+    configure("  ProxyJump me@elsewhere:2222\n");
+
+    const auto proxy = adapters::route_to(box()).proxy;
+
+    ASSERT_FALSE(proxy.empty());
+    EXPECT_EQ(proxy.front(), "ssh");
+    EXPECT_THAT(proxy, testing::IsSupersetOf(
+                           {std::string("me"), std::string("2222"), std::string("elsewhere"),
+                            "[127.0.0.1]:" + std::to_string(server_.endpoint().port)}));
+}
+
+TEST_F(UserSetup, AProxyThatDoesNotLeadThereIsNoAnswer) {
+    for (const auto* proxy : {"/bin/false", "/nonexistent %h"}) {
+        configure(std::string("  ProxyCommand ") + proxy + "\n");
+        try {
+            static_cast<void>(open_ssh_session(box(), std::chrono::milliseconds(300), {}));
+            ADD_FAILURE() << proxy;
+        } catch (const ports::NoAnswer& none) {
+            EXPECT_THAT(none.what(), HasSubstr("(through /"));
+        }
+    }
 }
 
 TEST_F(UserSetup, AChangedHostKeyIsRefused) {

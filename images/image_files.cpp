@@ -19,7 +19,8 @@
 namespace lab::images {
 namespace {
 
-constexpr std::array<const char*, 4> file_names{"disk.qcow2", "kernel", "initrd", "files-read"};
+constexpr std::array<const char*, 5> file_names{"disk.qcow2", "kernel", "initrd", "files-read",
+                                                "modules"};
 
 struct stat status_of(const std::filesystem::path& file) {
     struct stat status {};

@@ -92,11 +92,12 @@ TEST_F(ImageStore, PublishesReadOnlyFilesWithDigestAndRow) {
     const auto draft = begin('a');
     write_file(draft->directory() / "kernel", "k");
     write_file(draft->directory() / "initrd", "i");
+    write_file(draft->directory() / "modules", "m");
 
     const auto image = draft->publish({{"vm", "build"}});
 
     EXPECT_EQ(image->directory, root() / "build" / key_of('a'));
-    for (const auto& file : {image->disk(), image->kernel(), image->initrd()}) {
+    for (const auto& file : {image->disk(), image->kernel(), image->initrd(), image->modules()}) {
         struct stat status {};
         ASSERT_EQ(::stat(file.c_str(), &status), 0);
         EXPECT_EQ(status.st_mode & 07777U, 0444U) << file;

@@ -45,6 +45,13 @@ new=/boot/lab/.$LAB_KEY.new
 there=/boot/lab/$LAB_KEY
 refuse() { echo "refused $1"; rm -rf "$new" "${stage:-}" "$LAB_INCOMING"; exit 0; }
 
+is_mounted() {
+    while read -r _ place _; do
+        [ "$place" != "$1" ] || return 0
+    done < /proc/self/mounts
+    return 1
+}
+
 # Kernels of earlier days make room; two stay beside this one.
 rm -rf /boot/lab/.*.new
 for old in $(ls -1dt /boot/lab/*/ 2>/dev/null | tail -n +3); do
@@ -78,8 +85,9 @@ if [ -f "$LAB_INCOMING/modules" ]; then
     home=/lib/modules/$release
     echo "$LAB_KEY" > "$tree/.lab"
     place=$home
-    if [ -e "$home" ] && [ ! -f "$home/.lab" ]; then
-        # Modules of the machine's own: they stay, ours are mounted over them in our boots only.
+    if is_mounted "$home" || { [ -e "$home" ] && [ ! -f "$home/.lab" ]; }; then
+        # Modules of the machine's own: they stay, ours are mounted over them in our boots only,
+        # and this may be one.
         command -v mkinitramfs > /dev/null || command -v dracut > /dev/null ||
             refuse "the machine has a kernel of its own that is called $release (give yours another name: CONFIG_LOCALVERSION)"
         place=/lib/modules/.lab-$LAB_KEY.tree

@@ -208,6 +208,10 @@ public:
 
     /// The store's URL without any secret, for messages.
     [[nodiscard]] virtual std::string name() const = 0;
+
+    /// Why records that were appended are not in the store itself yet, and where they wait; empty
+    /// when all are.
+    [[nodiscard]] virtual std::string waiting() const { return {}; }
 };
 
 /// How a store is opened.

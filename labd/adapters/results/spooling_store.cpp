@@ -147,9 +147,12 @@ ports::ResultBatch SpoolingStore::read(const ports::ResultFilter& filter) {
     return batch;
 }
 
-bool SpoolingStore::flush() {
+std::string SpoolingStore::waiting() const {
     const std::lock_guard lock(mutex_);
-    return reached([] {});
+    std::error_code ignored;
+    const auto size = std::filesystem::file_size(file_, ignored);
+    return ignored || size == 0 ? ""
+                                : trouble_ + " (what was measured waits in " + file_.string() + ")";
 }
 
 } // namespace lab::adapters

@@ -34,9 +34,7 @@ public:
     [[nodiscard]] ports::ResultBatch read(const ports::ResultFilter& filter) override;
 
     [[nodiscard]] std::string name() const override { return name_; }
-
-    /// Hands over what waits. Whether nothing waits any more.
-    bool flush();
+    [[nodiscard]] std::string waiting() const override;
 
 private:
     /// Hands over what waits, then works on the store. Whether it could be reached.
@@ -45,7 +43,7 @@ private:
     void hand_over();
     void keep(const ports::ResultBatch& batch) const;
 
-    std::mutex mutex_;
+    mutable std::mutex mutex_;
     Open open_;
     std::string name_;
     std::filesystem::path file_;

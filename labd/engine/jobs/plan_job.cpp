@@ -43,7 +43,11 @@ public:
         }
         JobEnd end;
         end.result = result();
-        if (errors_ > 0) {
+        if (const auto waiting = store_->waiting(); !waiting.empty()) {
+            end.exit_code = exit_code(ErrorCode::infra);
+            end.error = waiting;
+            end.hint = "when the store is back: lab plan resume";
+        } else if (errors_ > 0) {
             end.exit_code = 1;
             end.error = std::to_string(errors_) + " of " + std::to_string(sessions_) +
                         " sessions gave no or not all samples";
@@ -139,6 +143,7 @@ private:
     void keep(const PlanSession& session, const SessionOutcome& outcome) {
         const auto records = records_of(session, outcome);
         store_->append(records);
+        tell_whether_it_waits();
         ++sessions_;
         samples_ += static_cast<unsigned>(records.results.size());
         errors_ += records.errors.empty() ? 0 : 1;
@@ -149,6 +154,16 @@ private:
                            {{"done", done_}, {"total", invocations_}});
         }
         run_.job.publish(result());
+    }
+
+    void tell_whether_it_waits() {
+        const auto waiting = store_->waiting();
+        if (waits_ && waiting.empty()) {
+            run_.job.phase(store_->name() + ": is back; what waited for it is there");
+        } else if (!waits_ && !waiting.empty()) {
+            run_.job.warn(waiting);
+        }
+        waits_ = !waiting.empty();
     }
 
     [[nodiscard]] nlohmann::json result() const {
@@ -169,6 +184,7 @@ private:
     unsigned sessions_ = 0;
     unsigned samples_ = 0;
     unsigned errors_ = 0;
+    bool waits_ = false; ///< results wait for the store
 };
 
 } // namespace

@@ -64,6 +64,11 @@ build_by_make() {
     make -j"$jobs" </dev/null >&2 || exit 125
     image=$(make -s image_name </dev/null) || exit 125
     rm -rf "$out/modules" "$out/modules.tar.xz"
+    if grep -qx '# CONFIG_MODULES is not set' .config; then
+        cp -- "$image" "$out/kernel" || fail "cannot copy $image"
+        write_env "$out/kernel" ''
+        return
+    fi
     make modules_install INSTALL_MOD_PATH="$out/modules" INSTALL_MOD_STRIP=1 </dev/null >&2 || exit 125
     cp -- "$image" "$out/kernel" || fail "cannot copy $image"
     # The links to the sources mean nothing on another machine.
@@ -80,7 +85,9 @@ build_by_tuxmake() {
         --kconfig="${LAB_KCONFIG:-defconfig}" kernel modules </dev/null >&2 || exit 125
     for image in Image.gz Image bzImage zImage vmlinuz.efi; do
         if [ -f "$out/tuxmake/$image" ]; then
-            write_env "$out/tuxmake/$image" "$out/tuxmake/modules.tar.xz"
+            modules=$out/tuxmake/modules.tar.xz
+            [ -f "$modules" ] || modules='' # a kernel without any
+            write_env "$out/tuxmake/$image" "$modules"
             exit 0
         fi
     done

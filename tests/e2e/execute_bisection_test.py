@@ -114,6 +114,15 @@ class ExecuteBisection(unittest.TestCase):
                       "lab bisect run exited with status 1\n", done.stdout)
         self.assertEqual(self.git("status", "--porcelain").stdout, "")
 
+    def test_a_kernel_without_modules_is_judged_without_any(self):
+        self.history([1])
+        (self.kernel / ".config").write_text("# CONFIG_MODULES is not set\n")
+
+        done = self.step()
+
+        self.assertEqual(done.returncode, 1, done.stdout + done.stderr)
+        self.assertNotIn("--modules", (self.place / "calls").read_text())
+
     def test_commits_that_do_not_build_are_skipped(self):
         commits = self.history([0] * 6 + [1] * 6, broken=(5, 8))
 

@@ -46,8 +46,9 @@ there=/boot/lab/$LAB_KEY
 refuse() { echo "refused $1"; rm -rf "$new" "${stage:-}" "$LAB_INCOMING"; exit 0; }
 
 is_mounted() {
-    while read -r _ place _; do
-        [ "$place" != "$1" ] || return 0
+    real=$(readlink -f "$1") # /lib is often a link
+    while read -r _ where _; do
+        [ "$where" != "$real" ] || return 0
     done < /proc/self/mounts
     return 1
 }

@@ -19,8 +19,8 @@ command: |
     my $pick = "\0" x 16;
     ioctl($device, 0x5000, 0);
     my $begin = (times)[1];
-    for (1 .. 4000) { ioctl($device, 0x80105001, $pick) }
-    printf("LAB_METRIC ioctl %.3f ops/s\n", 4000 / ((times)[1] - $begin));'
+    for (1 .. 60000) { ioctl($device, 0x80105001, $pick) }
+    printf("LAB_METRIC ioctl %.3f ops/s\n", 60000 / ((times)[1] - $begin));'
 timeout: 5m
 warmups: 1
 resultclasses:
@@ -35,7 +35,7 @@ swprofiles:
 benchmarks:
   - include: box/ioctl.yaml
 defaults:
-  benchmark: {repeats: 4}
+  benchmark: {repeats: 6}
 """
 
 
@@ -77,7 +77,9 @@ class SutBisect(LabTestCase):
                          self.own)
 
     def test_2_lab_bisect_on_the_machine(self):
-        done = self.lab.json("bisect", "good..bad", "--vm", "pebble-build", "--on", "box",
+        behind = self.lab.git("rev-list", "--first-parent", "--reverse", f"{self.planted}..bad")
+        ends = f"{self.planted}~3..{behind.split()[0]}"
+        done = self.lab.json("bisect", ends, "--vm", "pebble-build", "--on", "box",
                              "--bench", "box/ioctl", "--strategy", "git", timeout=6000)
         print(done)
 

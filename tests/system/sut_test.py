@@ -33,6 +33,14 @@ class Suts(unittest.TestCase):
     def setUpClass(cls):
         cls.lab = Lab()
         cls.addClassCleanup(cls.lab.close)
+        cls.told = cls.lab.project / "told"
+        hook = cls.lab.project / "hook.sh"
+        hook.write_text(f"#!/bin/sh\ncat >> {cls.told}\n")
+        hook.chmod(0o755)
+        cls.lab.make_history("--commits", "24", "--seed", "5")
+        with open(cls.lab.project / "lab.yaml", "a", encoding="utf-8") as config:
+            config.write(f"notify:\n  channels: {{hook: {{type: exec, command: [{hook}]}}}}\n"
+                         "  rules: [{when: [sut-quarantined], to: [hook]}]\n")
         cls.machine = start_box(cls)
         cls.disk = cls.machine.disk
         cls.own = cls.machine.ssh("uname -r").stdout.strip()
@@ -149,7 +157,6 @@ class Suts(unittest.TestCase):
 
     def test_5_b_a_build_of_the_lab(self):
         # The kernel of these builds is called as the machine's own: its modules must not be touched.
-        self.lab.make_history("--commits", "24", "--seed", "5")
         before = self.machine.ssh("find /lib/modules/$(uname -r) -type f | sort | "
                                   "xargs sha256sum | sha256sum").stdout
         done = self.lab.json("test", "pebble-build/good/box", "--",
@@ -186,6 +193,7 @@ class Suts(unittest.TestCase):
 
         self.assertIn("plain: is quarantined: plain: no answer within 3 min", refused.stderr)
         self.assertEqual(quarantined["state"], "quarantined")
+        self.assertIn("sut-quarantined", self.told.read_text())
         self.assertEqual((resumed["sessions"], resumed["errors"]), (2, 1))
 
 

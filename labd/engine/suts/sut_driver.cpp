@@ -304,6 +304,7 @@ void SutDriver::connect(const std::stop_token& stop) {
         if (!power_cycle(stop) || !await_boot("", stop)) {
             static_cast<void>(
                 quarantine("no SSH answer, also after its power was switched off and on"));
+            require_usable();
             throw;
         }
     }

@@ -8,14 +8,18 @@ from machine import Box
 from machine_disk import Disk, run
 
 
-def start_box(case):
+# For a box that measures: its clock counts instructions, whatever else the host does.
+STEADY_CLOCK = ("-icount", "shift=1,sleep=off")
+
+
+def start_box(case, *options):
     """A box that is up; switched off, and its disk removed, at the end of the class."""
     disk = Disk().ensure()
     directory = tempfile.TemporaryDirectory(prefix="box-", dir="/tmp")
     case.addClassCleanup(directory.cleanup)
     overlay = pathlib.Path(directory.name) / "disk.qcow2"
     run("qemu-img", "create", "-q", "-f", "qcow2", "-F", "qcow2", "-b", disk.image, overlay)
-    box = case.enterClassContext(Box(overlay, disk.key, directory.name))
+    box = case.enterClassContext(Box(overlay, disk.key, directory.name, *options))
     box.disk = disk
     box.wait_until_up()
     return box

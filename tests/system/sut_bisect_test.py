@@ -4,7 +4,7 @@ run beside two ends that were measured before, and by lab bisect --on."""
 
 import unittest
 
-from box_fixture import add_box, start_box
+from box_fixture import STEADY_CLOCK, add_box, start_box
 from lab_fixture import LabTestCase, digests
 
 # The requests are PEBBLE_IOC_RESET and PEBBLE_IOC_PICK of <pebble/ioctl.h>.
@@ -45,7 +45,7 @@ class SutBisect(LabTestCase):
     @classmethod
     def setUpClass(cls):
         super().setUpClass()
-        cls.machine = start_box(cls)
+        cls.machine = start_box(cls, *STEADY_CLOCK)
         cls.own = cls.machine.ssh("uname -r").stdout
         add_box(cls.lab, cls.machine, "box")
         own = cls.lab.project / "templates/benchmarks/box"

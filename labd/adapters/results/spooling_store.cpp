@@ -56,15 +56,15 @@ std::unique_ptr<ports::ResultStore> SpoolingStores::open(const std::string& url,
     if (mode != ports::OpenMode::append) {
         return stores_.open(url, mode);
     }
-    const auto name = value_or_throw(parse_store_url(url)).text();
+    const auto store = value_or_throw(parse_store_url(url));
     make_directory(directory_);
     return std::make_unique<SpoolingStore>(
-        [this, url] { return stores_.open(url, ports::OpenMode::append); }, name,
-        directory_ / spool_name(name));
+        [this, url] { return stores_.open(url, ports::OpenMode::append); }, store.text(),
+        directory_ / spool_name(store.text() + "\n" + store.socket));
 }
 
-std::string spool_name(const std::string& store_name) {
-    return "spool-" + sha256_of(store_name).substr(0, 12) + ".ndjson";
+std::string spool_name(const std::string& store) {
+    return "spool-" + sha256_of(store).substr(0, 12) + ".ndjson";
 }
 
 void SpoolingStore::keep(const ports::ResultBatch& batch) const {

@@ -69,7 +69,8 @@ private:
     std::filesystem::path directory_;
 };
 
-/// A file name for the batches of one store: "spool-<12 hex of the name's digest>.ndjson".
-[[nodiscard]] std::string spool_name(const std::string& store_name);
+/// A file name for the batches of one store: "spool-<12 hex of a digest>.ndjson".
+/// @param store  what tells it from all others: servers of this host differ by their sockets.
+[[nodiscard]] std::string spool_name(const std::string& store);
 
 } // namespace lab::adapters

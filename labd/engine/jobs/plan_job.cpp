@@ -41,13 +41,12 @@ public:
         if (driver_) {
             driver_->restore(run_.stop);
         }
+        if (const auto waiting = store_->waiting(); !waiting.empty()) {
+            throw Error(ErrorCode::infra, waiting, "when the store is back: lab plan resume");
+        }
         JobEnd end;
         end.result = result();
-        if (const auto waiting = store_->waiting(); !waiting.empty()) {
-            end.exit_code = exit_code(ErrorCode::infra);
-            end.error = waiting;
-            end.hint = "when the store is back: lab plan resume";
-        } else if (errors_ > 0) {
+        if (errors_ > 0) {
             end.exit_code = 1;
             end.error = std::to_string(errors_) + " of " + std::to_string(sessions_) +
                         " sessions gave no or not all samples";

@@ -91,6 +91,17 @@ TEST_F(Spool, IsWhatStoresAreOpenedWithToAppend) {
     EXPECT_THROW((void)stores.open("mysql://u:secret@h/d", OpenMode::append), Error);
 }
 
+TEST_F(Spool, HandsNothingToAnotherServerOfThisHost) {
+    adapters::SpoolingStores stores(places_.stores(), places_.directory() / "spool");
+    const auto url = places_.fresh(StoreKind::mysql);
+    const auto nobody = url.substr(0, url.find("socket=")) + "socket=/nonexistent";
+
+    EXPECT_EQ(stores.open(nobody, OpenMode::append)->append(samples({1, 2})), 0U);
+    EXPECT_GT(stores.open(url, OpenMode::append)->append(samples({7})), 0U);
+
+    EXPECT_EQ(stores.open(url, OpenMode::read)->read({}), samples({7}));
+}
+
 TEST_F(Spool, RefusesBadRecordsAtOnce) {
     auto away = SpoolingStore(
         []() -> std::unique_ptr<ports::ResultStore> { throw Error(ErrorCode::infra, "away"); }, "x",

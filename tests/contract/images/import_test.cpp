@@ -114,9 +114,10 @@ TEST_F(Import, RefusesAnExternalDataFile) {
 }
 
 TEST_F(Import, RefusesEncryptionSnapshotsAndDirtyOrCorruptImages) {
+    // Not LUKS: qemu-img times its key derivation first, which a host with a coarse clock of CPU
+    // time fails ("Unable to get accurate CPU usage").
     qemu_img({"create", "-q", "-f", "qcow2", "--object", "secret,id=s,data=abc", "-o",
-              "encrypt.format=luks,encrypt.key-secret=s,encrypt.iter-time=10",
-              path("secret.qcow2").string(), "1M"});
+              "encrypt.format=aes,encrypt.key-secret=s", path("secret.qcow2").string(), "1M"});
     expect_part(refusal(path("secret.qcow2")), "encrypted");
     qemu_img({"snapshot", "-c", "one", good_image().string()});
     expect_part(refusal(path("good.qcow2")), "snapshots");

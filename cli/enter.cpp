@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "cli/enter.h"
 
+#include "base/argv.h"
 #include "base/error.h"
 
 #include <csignal>
@@ -47,11 +48,7 @@ std::vector<std::string> ssh_argv(const api::Access& access, const std::string& 
 
 void become(const std::vector<std::string>& argv) {
     std::vector<std::string> words = argv;
-    std::vector<char*> pointers;
-    for (auto& word : words) {
-        pointers.push_back(word.data());
-    }
-    pointers.push_back(nullptr);
+    auto pointers = pointers_to(words);
     std::signal(SIGPIPE, SIG_DFL);
     ::execvp(pointers[0], pointers.data());
     throw errno_error("run", argv.front());

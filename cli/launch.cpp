@@ -2,6 +2,7 @@
 #include "cli/launch.h"
 
 #include "api/client.h"
+#include "base/argv.h"
 #include "base/error.h"
 #include "base/handle.h"
 #include "base/process.h"
@@ -65,11 +66,7 @@ struct Started {
 
 Started spawn(const std::filesystem::path& program) {
     auto variables = daemon_environment();
-    std::vector<char*> pointers;
-    for (auto& variable : variables) {
-        pointers.push_back(variable.data());
-    }
-    pointers.push_back(nullptr);
+    auto pointers = pointers_to(variables);
     std::string path = program.string();
     const std::array<char*, 2> argv{path.data(), nullptr};
     std::array<int, 2> ends{};

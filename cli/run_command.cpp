@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "cli/run_command.h"
 
+#include "base/argv.h"
 #include "base/error.h"
 #include "base/handle.h"
 #include "base/pipe.h"
@@ -84,11 +85,7 @@ struct Started {
 
 Started start(const std::vector<std::string>& argv, const HeldSignals& signals) {
     auto words = argv;
-    std::vector<char*> pointers;
-    for (auto& word : words) {
-        pointers.push_back(word.data());
-    }
-    pointers.push_back(nullptr);
+    auto pointers = pointers_to(words);
     auto [read_end, write_end] = make_pipe();
     const pid_t pid = ::fork();
     if (pid < 0) {

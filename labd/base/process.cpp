@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "base/process.h"
 
+#include "base/argv.h"
 #include "base/error.h"
 #include "base/handle.h"
 #include "base/pipe.h"
@@ -37,14 +38,6 @@ std::vector<std::string> merged_environment(const ProcessSpec& spec) {
         merged.push_back(name + "=" + value);
     }
     return merged;
-}
-
-std::vector<char*> pointers_to(std::vector<std::string>& words) {
-    std::vector<char*> pointers;
-    std::transform(words.begin(), words.end(), std::back_inserter(pointers),
-                   [](std::string& word) { return word.data(); });
-    pointers.push_back(nullptr);
-    return pointers;
 }
 
 /// What ends a wait early.

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "adapters/ssh/proxy_connect.h"
 
+#include "base/argv.h"
 #include "base/error.h"
 
 #include <array>
@@ -24,11 +25,7 @@ using Actions = Handle<posix_spawn_file_actions_t, free_actions>;
 void start_apart(const std::vector<std::string>& argv, int connection) {
     std::vector<std::string> words{"setsid", "--fork", "--"};
     words.insert(words.end(), argv.begin(), argv.end());
-    std::vector<char*> pointers;
-    for (auto& word : words) {
-        pointers.push_back(word.data());
-    }
-    pointers.push_back(nullptr);
+    auto pointers = pointers_to(words);
     posix_spawn_file_actions_t made{};
     ::posix_spawn_file_actions_init(&made);
     const Actions actions(&made);

@@ -23,6 +23,12 @@ namespace {
 /// New threads inherit the place of the one that starts them, so few rounds find them all.
 constexpr int most_rounds = 20;
 
+/// A guest's clock is read many times a second, and a look reads a file for each of its threads.
+constexpr auto look_interval = std::chrono::milliseconds(200);
+
+/// Who is not asked after for so long is gone.
+constexpr auto longest_unasked = std::chrono::minutes(10);
+
 class AffinityPlacement : public ports::CpuPlacement {
 public:
     std::vector<unsigned> cpus() override {
@@ -46,7 +52,7 @@ public:
         for (const auto number : cpus) {
             CPU_SET(number, &set);
         }
-        const auto process = process_of(uuid);
+        const auto process = find_qemu(uuid);
         if (!process) {
             throw Error(ErrorCode::infra, uuid + ": no process of this host runs it");
         }
@@ -67,34 +73,43 @@ public:
 
     Duration waited(const std::string& uuid) noexcept override {
         try {
-            const auto process = process_of(uuid);
-            if (!process) {
+            const std::lock_guard lock(mutex_);
+            const auto now = std::chrono::steady_clock::now();
+            std::erase_if(guests_, [&](const auto& entry) {
+                return now - entry.second.next_look > longest_unasked;
+            });
+            auto& guest = guests_.try_emplace(uuid, Watched{{}, {}, now}).first->second;
+            if (now < guest.next_look) {
+                return guest.waited;
+            }
+            if (!guest.process || uuid_of(command_line(*guest.process)) != uuid) {
+                guest.process = find_qemu(uuid);
+            }
+            if (!guest.process) {
+                guests_.erase(uuid);
                 return Duration::zero();
             }
-            std::chrono::nanoseconds longest{};
-            for (const auto thread : threads_of(*process)) {
-                longest = std::max(longest, wait_of(*process, thread));
-            }
-            return std::chrono::duration_cast<Duration>(longest) + stolen();
+            guest.waited = look(*guest.process);
+            guest.next_look = now + look_interval;
+            return guest.waited;
         } catch (const std::exception&) {
             return Duration::zero();
         }
     }
 
 private:
-    /// Asked for many times a second: a search of all processes is made once an instance.
-    std::optional<pid_t> process_of(const std::string& uuid) {
-        const std::lock_guard lock(mutex_);
-        const auto known = processes_.find(uuid);
-        if (known != processes_.end() && uuid_of(command_line(known->second)) == uuid) {
-            return known->second;
+    struct Watched {
+        std::optional<pid_t> process = {};
+        Duration waited = {};
+        std::chrono::steady_clock::time_point next_look = {};
+    };
+
+    static Duration look(pid_t process) {
+        std::chrono::nanoseconds longest{};
+        for (const auto thread : threads_of(process)) {
+            longest = std::max(longest, wait_of(process, thread));
         }
-        processes_.erase(uuid);
-        const auto found = find_qemu(uuid);
-        if (found) {
-            processes_[uuid] = *found;
-        }
-        return found;
+        return std::chrono::duration_cast<Duration>(longest) + stolen();
     }
 
     /// The second number of schedstat (proc(5)); zero when the thread ended.
@@ -134,7 +149,7 @@ private:
     }
 
     std::mutex mutex_;
-    std::map<std::string, pid_t> processes_;
+    std::map<std::string, Watched> guests_; ///< those asked after; see waited
 };
 
 } // namespace

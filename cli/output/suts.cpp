@@ -3,13 +3,14 @@
 #include "base/text.h"
 #include "base/units.h"
 #include "cli/output/lists.h"
+#include "plan/ssh_address.h"
 
 namespace lab::cli {
 namespace {
 
 std::string address_text(const api::Sut& sut) {
-    auto text = sut.user.empty() ? sut.host : sut.user + "@" + sut.host;
-    return sut.port == 0 ? text : text + ":" + std::to_string(sut.port);
+    return plan::to_string(plan::SshAddress{
+        sut.host, sut.user, sut.port == 0 ? std::nullopt : std::optional(sut.port)});
 }
 
 /// A field as it is shown; empty when the machine did not tell.

@@ -3,30 +3,9 @@
 
 #include "base/error.h"
 #include "base/text.h"
+#include "engine/command_end.h"
 
 namespace lab::engine {
-namespace {
-
-std::string describe(const ports::CommandResult& result) {
-    switch (result.end) {
-    case ports::CommandEnd::timed_out:
-        return "timed out";
-    case ports::CommandEnd::disconnected:
-        return "the guest went away";
-    case ports::CommandEnd::exited:
-        break;
-    }
-    return "exit code " + std::to_string(result.exit_code);
-}
-
-std::string last_line(const std::string& output) {
-    const auto text = trim(output);
-    const auto at = text.rfind('\n');
-    return cap(escape_for_terminal(at == std::string_view::npos ? text : text.substr(at + 1)), 200);
-}
-
-} // namespace
-
 HostShare reserve(Workshop& shop, const MachineRequest& request, const std::stop_token& stop) {
     return shop.budget.acquire({request.cpus, request.memory}, request.priority, stop);
 }
@@ -69,8 +48,8 @@ void run_machine_script(Instance& instance, const GuestScript& script,
                         const ports::OutputSink& sink, const std::stop_token& stop) {
     const auto result = run_script(instance, script, sink, stop);
     if (result.end != ports::CommandEnd::exited || result.exit_code != 0) {
-        throw Error(ErrorCode::infra,
-                    script.file.path + ": " + describe(result) + ": " + last_line(result.output));
+        throw Error(ErrorCode::infra, script.file.path + ": " + how_it_ended(result) + ": " +
+                                          last_line(result.output));
     }
 }
 

@@ -92,7 +92,7 @@ std::optional<std::string> ssh_word_problem(const std::string& word) {
     if (is_ssh_word(word)) {
         return std::nullopt;
     }
-    return "'" + cap(word, 64) + "' is not allowed (" + ssh_word_rule + ")";
+    return "'" + cap(escape_for_terminal(word), 64) + "' is not allowed (" + ssh_word_rule + ")";
 }
 
 std::string read_sha(const YamlField& field) {

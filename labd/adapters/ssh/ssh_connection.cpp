@@ -89,19 +89,17 @@ void set_option(ssh_session session, ssh_options_e option, const void* value) {
 
 /// Where a session goes: as it was asked for, and with what the user's setup adds.
 struct Destination {
+    explicit Destination(const ports::SshEndpoint& endpoint)
+        : asked(endpoint), route(route_to(endpoint)) {}
+
     const ports::SshEndpoint& asked;
-    ports::SshEndpoint real;
-    std::vector<std::string> proxy; ///< see Route
+    Route route;
 };
 
-Destination destination_of(const ports::SshEndpoint& endpoint) {
-    auto route = route_to(endpoint);
-    return {endpoint, std::move(route.endpoint), std::move(route.proxy)};
-}
-
 TcpAttempt connect_to(const Destination& to, Duration patience, const std::stop_token& stop) {
-    return to.proxy.empty() ? connect_to_greeting(to.real.host, to.real.port, patience, stop)
-                            : connect_through(to.proxy, patience, stop);
+    return to.route.proxy.empty()
+               ? connect_to_greeting(to.route.endpoint.host, to.route.endpoint.port, patience, stop)
+               : connect_through(to.route.proxy, patience, stop);
 }
 
 /// A session on a connected socket, which it owns from here on.
@@ -118,14 +116,14 @@ SshHandle make_session(const Destination& to, const std::string& host_key_types,
     set_option(raw, SSH_OPTIONS_PROCESS_CONFIG, &process_config);
     if (to.asked.user_setup == ports::UserSetup::used) {
         take_user_setup(raw, to.asked.host);
-        const unsigned port = to.real.port;
+        const unsigned port = to.route.endpoint.port;
         set_option(raw, SSH_OPTIONS_PORT, &port); // known_hosts names it
         set_option(raw, SSH_OPTIONS_PROXYCOMMAND, "none");
     } else {
         // A label only: the connection stands already.
         set_option(raw, SSH_OPTIONS_HOST, "lab");
     }
-    set_option(raw, SSH_OPTIONS_USER, to.real.user.c_str());
+    set_option(raw, SSH_OPTIONS_USER, to.route.endpoint.user.c_str());
     set_option(raw, SSH_OPTIONS_KEY_EXCHANGE, key_exchanges);
     set_option(raw, SSH_OPTIONS_CIPHERS_C_S, ciphers);
     set_option(raw, SSH_OPTIONS_CIPHERS_S_C, ciphers);
@@ -227,8 +225,8 @@ ports::NoAnswer no_answer(const Destination& to, const Timeout& timeout,
                           const std::string& reason) {
     const bool machine = to.asked.user_setup == ports::UserSetup::used;
     return ports::NoAnswer(
-        endpoint_name(to.real) + ": no SSH answer within " + format_duration(timeout.length) +
-            ": " + reason,
+        endpoint_name(to.route.endpoint) + ": no SSH answer within " +
+            format_duration(timeout.length) + ": " + reason,
         machine ? "Is it switched on and reachable from here? Try: ssh " + to.asked.host : "");
 }
 
@@ -238,7 +236,7 @@ SshHandle persist(const Destination& to, const std::string& host_key_types, cons
     const auto deadline = Deadline::in(timeout);
     // Both grow: a guest that just boots is found quickly, a slow one is not drowned in attempts.
     Duration pause = std::chrono::milliseconds(50);
-    Duration patience = to.proxy.empty() ? std::chrono::seconds(1) : longest_patience;
+    Duration patience = to.route.proxy.empty() ? std::chrono::seconds(1) : longest_patience;
     std::string reason;
     for (;;) {
         auto tcp = connect_to(to, std::min(patience, deadline.left()), stop);
@@ -252,7 +250,7 @@ SshHandle persist(const Destination& to, const std::string& host_key_types, cons
             failure = attempt.failure;
         }
         if (failure.find("server host key algo") != std::string::npos) {
-            throw changed_host_key(to.real, "none of type " + host_key_types);
+            throw changed_host_key(to.route.endpoint, "none of type " + host_key_types);
         }
         // An attempt that the deadline cut short says less than the one before.
         if (reason.empty() || deadline.left() > Duration::zero()) {
@@ -303,14 +301,14 @@ std::string endpoint_name(const ports::SshEndpoint& endpoint) {
 
 SshHandle connect_ssh(const ports::SshEndpoint& endpoint, const Timeout& timeout,
                       const std::stop_token& stop) {
-    const auto to = destination_of(endpoint);
-    const auto pinned = parse_host_key(to.real);
-    if (!to.real.key.empty() || endpoint.user_setup == ports::UserSetup::ignored) {
-        static_cast<void>(load_user_key(to.real));
+    const Destination to(endpoint);
+    const auto pinned = parse_host_key(to.route.endpoint);
+    if (!to.route.endpoint.key.empty() || endpoint.user_setup == ports::UserSetup::ignored) {
+        static_cast<void>(load_user_key(to.route.endpoint));
     }
     const auto use = [&](ssh_session session, const Deadline& deadline) {
-        check_host_key(session, to.real, pinned);
-        log_in(session, to.real, deadline, stop);
+        check_host_key(session, to.route.endpoint, pinned);
+        log_in(session, to.route.endpoint, deadline, stop);
         return ssh_is_connected(session) != 0 && !deadline.passed();
     };
     return persist(to, pinned.algorithms, use, timeout, stop);
@@ -318,11 +316,11 @@ SshHandle connect_ssh(const ports::SshEndpoint& endpoint, const Timeout& timeout
 
 ports::HostKey ask_host_key(const ports::SshEndpoint& endpoint, const Timeout& timeout,
                             const std::stop_token& stop) {
-    const auto to = destination_of(endpoint);
+    const Destination to(endpoint);
     ports::HostKey host_key;
     const auto use = [&](ssh_session session, const Deadline&) {
         Key key;
-        host_key.text = shown_host_key(session, endpoint_name(to.real), key);
+        host_key.text = shown_host_key(session, endpoint_name(to.route.endpoint), key);
         host_key.fingerprint = fingerprint_of(key);
         host_key.known = known_host(session);
         return true;

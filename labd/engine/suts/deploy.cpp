@@ -121,7 +121,7 @@ private:
         return kernel.read(0, kernel_header_size);
     }
 
-    std::string script(const char* what, const char* text,
+    std::string script(const char* what, const std::string& text,
                        std::map<std::string, std::string> environment) {
         return link_.run_script({{what, text}, std::move(environment), placing_timeout}, sink_,
                                 stop_);

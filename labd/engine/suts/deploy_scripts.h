@@ -36,13 +36,29 @@ fi
 mv "$LAB_FILE.part" "$LAB_FILE"
 )sh";
 
-/// Makes a kernel that was copied one that can be booted, on Linux. Prints "release <text>", or
-/// "refused <reason>".
-inline constexpr const char* place_kernel_script = R"sh(
+/// Around the script of one system that makes a kernel that was copied one that can be booted. What
+/// they do together prints "release <text>", or "refused <reason>".
+inline constexpr const char* begin_kernel_script = R"sh(
 umask 022
 export LC_ALL=C PATH="$PATH:/usr/sbin:/sbin"
 new=/boot/lab/.$LAB_KEY.new
 there=/boot/lab/$LAB_KEY
+)sh";
+
+/// The other half: needs `release`.
+inline constexpr const char* publish_kernel_script = R"sh(
+echo "$release" > "$new/release"
+touch "$new/ready"
+sync
+rm -rf "$there"
+mv "$new" "$there"
+rm -rf "$LAB_INCOMING"
+sync
+echo "release $release"
+)sh";
+
+/// The middle on Linux.
+inline constexpr const char* place_kernel_script = R"sh(
 refuse() { echo "refused $1"; rm -rf "$new" "${stage:-}" "$LAB_INCOMING"; exit 0; }
 
 is_mounted() {
@@ -139,14 +155,6 @@ if [ -n "$release" ] && [ -d "$home" ]; then
         mkinitcpio -k "$release" -g "$new/initrd.img"
     fi
 fi
-echo "$release" > "$new/release"
-touch "$new/ready"
-sync
-rm -rf "$there"
-mv "$new" "$there"
-rm -rf "$LAB_INCOMING"
-sync
-echo "release $release"
 )sh";
 
 } // namespace lab::engine

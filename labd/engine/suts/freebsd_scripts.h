@@ -3,14 +3,10 @@
 
 namespace lab::engine {
 
-/// Makes a kernel that was copied one that FreeBSD can boot: /boot/lab-<key> with its modules
-/// beside it. Prints "release <text>", or "refused <reason>".
+/// Between begin_kernel_script and publish_kernel_script on FreeBSD, which boots the kernel of
+/// /boot/lab-<key> with its modules beside it.
 /// @see nextboot(8), kldxref(8)
 inline constexpr const char* place_freebsd_kernel_script = R"sh(
-umask 022
-export LC_ALL=C PATH="$PATH:/usr/sbin:/sbin"
-new=/boot/lab/.$LAB_KEY.new
-there=/boot/lab/$LAB_KEY
 home=/boot/lab-$LAB_KEY
 refuse() { echo "refused $1"; rm -rf "$new" "$home" "$LAB_INCOMING"; exit 0; }
 
@@ -37,14 +33,6 @@ if [ -f "$LAB_INCOMING/modules" ]; then
     kldxref "$home"
 fi
 release=$(strings "$home/kernel" | sed -n "s/^.*@(#)FreeBSD \([^ ]*\) .*/\1/p" | head -n 1)
-echo "$release" > "$new/release"
-touch "$new/ready"
-sync
-rm -rf "$there"
-mv "$new" "$there"
-rm -rf "$LAB_INCOMING"
-sync
-echo "release $release"
 )sh";
 
 /// Has FreeBSD boot the kernel LAB_KEY (empty: its own) with the words of LAB_CMDLINE from

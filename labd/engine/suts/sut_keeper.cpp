@@ -6,6 +6,7 @@
 #include "base/text.h"
 #include "engine/suts/planned_sut.h"
 #include "engine/suts/sut_driver.h"
+#include "plan/plan_fields.h"
 
 namespace lab::engine {
 namespace {
@@ -18,10 +19,10 @@ void check_address(const plan::SshAddress& address) {
                                                                 {"--user", &address.user}};
     for (const auto& [option, text] : words) {
         const bool may_be_empty = text == &address.user;
-        if (!(may_be_empty && text->empty()) && !plan::is_ssh_word(*text)) {
-            throw Error(ErrorCode::bad_input, std::string(option) + ": '" +
-                                                  cap(escape_for_terminal(*text), 64) +
-                                                  "' is not allowed (" + plan::ssh_word_rule + ")");
+        const auto problem =
+            may_be_empty && text->empty() ? std::nullopt : plan::ssh_word_problem(*text);
+        if (problem) {
+            throw Error(ErrorCode::bad_input, std::string(option) + ": " + *problem);
         }
     }
     if (address.port && (*address.port == 0 || *address.port > 65535)) {

@@ -7,11 +7,18 @@
 #include "engine/suts/freebsd_scripts.h"
 
 namespace lab::engine {
+namespace {
+
+std::string whole(const char* place_kernel) {
+    return std::string(begin_kernel_script) + place_kernel + publish_kernel_script;
+}
+
+} // namespace
 
 const SystemScripts* scripts_of(const std::string& system) {
-    static constexpr SystemScripts linux_scripts{place_kernel_script, boot_once_script};
-    static constexpr SystemScripts freebsd_scripts{place_freebsd_kernel_script,
-                                                   boot_freebsd_once_script};
+    static const SystemScripts linux_scripts{whole(place_kernel_script), boot_once_script};
+    static const SystemScripts freebsd_scripts{whole(place_freebsd_kernel_script),
+                                               boot_freebsd_once_script};
     if (system == "Linux") {
         return &linux_scripts;
     }

@@ -7,8 +7,8 @@ namespace lab::engine {
 
 /// The scripts (POSIX sh, run as root) by which one operating system gets and boots a kernel.
 struct SystemScripts {
-    const char* place_kernel;
-    const char* boot_once;
+    std::string place_kernel;
+    std::string boot_once;
 };
 
 /// Null for a system whose kernels lab cannot boot. Thread-safe.

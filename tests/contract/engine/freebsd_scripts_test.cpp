@@ -52,7 +52,7 @@ protected:
     }
 
     /// What the script printed; behind "--" the files of /boot and the programs it called.
-    [[nodiscard]] std::string run(const char* script,
+    [[nodiscard]] std::string run(const std::string& script,
                                   std::map<std::string, std::string> environment) const {
         environment["LAB_KEY"] = "k1";
         environment["LAB_INCOMING"] = (work_.path() / "incoming").string();

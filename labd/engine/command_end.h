@@ -1,0 +1,16 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include "ports/guest_session.h"
+
+#include <string>
+
+namespace lab::engine {
+
+/// How a command ended: "exit code 3", "timed out", "the connection broke". Thread-safe.
+[[nodiscard]] std::string how_it_ended(const ports::CommandResult& result);
+
+/// The last line of what a command printed, capped and without control characters. Thread-safe.
+[[nodiscard]] std::string last_line(const std::string& output);
+
+} // namespace lab::engine

@@ -19,6 +19,27 @@ LAB = os.environ["LAB_BINARY"]
 LABD = os.environ["LABD_BINARY"]
 
 
+# Options of make-history: a history that got slower once.
+PERF_HISTORY = ("--commits", "24", "--seed", "5", "--kind", "perf", "--bad", "13")
+
+
+def plan_text(sut, profiles, benchmark, counts):
+    """A plan that measures builds of pebble-build.
+
+    profiles: the commit of each software profile, by its name.
+    counts: sessions, warmups and repeats, as YAML.
+    """
+    lines = [f"  - {{name: {name}, kernel: pebble-build/{commit}}}\n"
+             for name, commit in profiles.items()]
+    return (f"sut: {sut}\nswprofiles:\n" + "".join(lines) +
+            f"benchmarks:\n  - include: {benchmark}\ndefaults:\n  benchmark: {counts}\n")
+
+
+def ends_plan(sut, benchmark, counts):
+    """A plan that measures both ends of a bisection."""
+    return plan_text(sut, {"6.8.0-baseline": "good", "6.9.0-regression": "bad"}, benchmark, counts)
+
+
 class Lab:
     """A project directory in the LAB_HOME that all tests of this process share."""
 

@@ -15,7 +15,9 @@ SUITE = "bookworm"
 OWN_FLAVOUR = "cloud-amd64"
 FLAVOURS = ("amd64", "rt-amd64")
 PACKAGES = ("linux-image-" + OWN_FLAVOUR, "initramfs-tools", "systemd-sysv", "udev", "kmod",
-            "openssh-server", "grub-pc-bin", "grub2-common", "procps")
+            "openssh-server", "grub-pc-bin", "grub2-common", "procps",
+            # For containers; an image is made of the one static program.
+            "podman", "crun", "netavark", "iptables", "busybox-static")
 # What the machine needs to come up, and one more that can be asked for.
 MODULES = ("virtio_pci", "virtio_blk", "virtio_net", "ext4", "crc32c_generic", "dummy")
 PARTITION_START = 1 << 20

@@ -7,7 +7,7 @@ import time
 import unittest
 from datetime import datetime
 
-from lab_fixture import LAB, LabTestCase
+from lab_fixture import LAB, PERF_HISTORY, LabTestCase
 
 
 def object_digests(image):
@@ -30,7 +30,7 @@ def times_of(log, source):
 
 
 class MainJob(LabTestCase):
-    history = ("--commits", "24", "--seed", "5", "--kind", "perf", "--bad", "13")
+    history = PERF_HISTORY
 
     def test_1_builds_are_found_again_without_a_guest(self):
         first = self.lab.json("build", "pebble-build/good", "pebble-build/bad")

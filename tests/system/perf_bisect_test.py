@@ -3,11 +3,11 @@
 
 import unittest
 
-from lab_fixture import LabTestCase
+from lab_fixture import PERF_HISTORY, LabTestCase
 
 
 class PerfBisect(LabTestCase):
-    history = ("--commits", "24", "--seed", "5", "--kind", "perf", "--bad", "13")
+    history = PERF_HISTORY
 
     def test_bisect_names_the_planted_commit(self):
         done = self.lab.run("bisect", "good..bad", "--vm", "pebble-build", "--on", "pebble-test",

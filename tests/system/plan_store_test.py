@@ -5,21 +5,13 @@ import csv
 import unittest
 
 from database_servers import MariaDb, PostgreSql
-from lab_fixture import LabTestCase, wait_until
+from lab_fixture import PERF_HISTORY, LabTestCase, plan_text, wait_until
 
-PLAN = """
-sut: pebble-test
-swprofiles:
-  - {name: good, kernel: pebble-build/good}
-benchmarks:
-  - include: pebble/ioctl.yaml
-defaults:
-  benchmark: {sessions: 5}
-"""
+PLAN = plan_text("pebble-test", {"good": "good"}, "pebble/ioctl.yaml", "{sessions: 5}")
 
 
 class PlanStore(LabTestCase):
-    history = ("--commits", "24", "--seed", "5", "--kind", "perf", "--bad", "13")
+    history = PERF_HISTORY
 
     def begins(self, job, number):
         wait_until(lambda: any(f"invocation {number} of 5" in text

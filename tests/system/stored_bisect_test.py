@@ -6,27 +6,17 @@ import pathlib
 import re
 import unittest
 
-from lab_fixture import LAB, LabTestCase, digests
-
-PLAN = """
-sut: pebble-test
-swprofiles:
-  - {name: 6.8.0-baseline, kernel: pebble-build/good}
-  - {name: 6.9.0-regression, kernel: pebble-build/bad}
-benchmarks:
-  - include: pebble/ioctl.yaml
-defaults:
-  benchmark: {warmups: 1, sessions: 3}
-"""
+from lab_fixture import LAB, PERF_HISTORY, LabTestCase, digests, ends_plan
 
 
 class StoredBisect(LabTestCase):
-    history = ("--commits", "24", "--seed", "5", "--kind", "perf", "--bad", "13")
+    history = PERF_HISTORY
 
     def test_git_bisect_run_names_the_planted_commit(self):
         lab = self.lab
         lab.environment["TMPDIR"] = str(lab.home)
-        (lab.project / "ends.yaml").write_text(PLAN)
+        (lab.project / "ends.yaml").write_text(ends_plan("pebble-test", "pebble/ioctl.yaml",
+                                                          "{warmups: 1, sessions: 3}"))
         lab.run("plan", "exec", "--output", "results", "ends.yaml")
         before = digests(lab.project / "results")
 

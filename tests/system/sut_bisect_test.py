@@ -5,7 +5,7 @@ run beside two ends that were measured before, and by lab bisect --on."""
 import unittest
 
 from box_fixture import STEADY_CLOCK, add_box, start_box
-from lab_fixture import LabTestCase, digests
+from lab_fixture import PERF_HISTORY, LabTestCase, digests, ends_plan
 
 # The requests are PEBBLE_IOC_RESET and PEBBLE_IOC_PICK of <pebble/ioctl.h>.
 BENCHMARK = r"""
@@ -27,20 +27,9 @@ resultclasses:
   - {name: ioctl, unit: ops/s, better: higher}
 """
 
-PLAN = """
-sut: box
-swprofiles:
-  - {name: 6.8.0-baseline, kernel: pebble-build/good}
-  - {name: 6.9.0-regression, kernel: pebble-build/bad}
-benchmarks:
-  - include: box/ioctl.yaml
-defaults:
-  benchmark: {repeats: 6}
-"""
-
 
 class SutBisect(LabTestCase):
-    history = ("--commits", "24", "--seed", "5", "--kind", "perf", "--bad", "13")
+    history = PERF_HISTORY
 
     @classmethod
     def setUpClass(cls):
@@ -57,7 +46,7 @@ class SutBisect(LabTestCase):
     def test_1_git_bisect_run_names_the_planted_commit(self):
         lab = self.lab
         lab.environment["TMPDIR"] = str(lab.home)
-        (lab.project / "ends.yaml").write_text(PLAN)
+        (lab.project / "ends.yaml").write_text(ends_plan("box", "box/ioctl.yaml", "{repeats: 6}"))
         lab.run("plan", "exec", "--output", "results", "ends.yaml", timeout=3000)
         before = digests(lab.project / "results")
 

@@ -27,6 +27,21 @@ BENCHMARK = """
       - {{name: dummy, unit: count, better: higher}}
 """
 
+CONTAINER = """
+  - suite: own
+    name: contained
+    type: container
+    image: localhost/busy
+    command: >-
+      test -e /only-here && test "$text" = "\\$(reboot); 'quoted'" &&
+      echo "LAB_METRIC threads $threads count"
+    params:
+      threads: {type: integer, default: 3}
+      text: {type: text, default: "$(reboot); 'quoted'"}
+    resultclasses:
+      - {name: threads, unit: count, better: higher}
+"""
+
 
 class Suts(unittest.TestCase):
     @classmethod
@@ -55,6 +70,10 @@ class Suts(unittest.TestCase):
     def state(self, name="box"):
         return next(one for one in self.lab.json("sut", "list") if one["name"] == name)
 
+    def rows(self, store, table):
+        text = (self.lab.project / store / f"{table}.csv").read_text()
+        return list(csv.DictReader(text.splitlines()))
+
     def execute(self, name, profiles, code=0, before="", sut="box", counts="repeats: 1"):
         """Carries a plan out; its result, its error rows and its samples by profile and class."""
         plan = self.lab.project / f"{name}.yaml"
@@ -62,8 +81,7 @@ class Suts(unittest.TestCase):
                         BENCHMARK.format(before=before) +
                         f"defaults:\n  benchmark: {{{counts}}}\n")
         done = self.lab.json("plan", "exec", "--output", name, plan.name, code=code, timeout=3000)
-        rows = lambda table: list(csv.DictReader(
-            (self.lab.project / name / f"{table}.csv").read_text().splitlines()))
+        rows = lambda table: self.rows(name, table)
         samples = {(row["swprofile"], row["resultclass"]): float(row["value"])
                    for row in rows("result")}
         return done, rows("error"), samples
@@ -85,6 +103,19 @@ class Suts(unittest.TestCase):
         self.assertIn("bookworm", shown["userspace_name"])
         self.lab.run("sut", "add", "box", "--host", "127.0.0.1", "--port", str(self.machine.port),
                      "--keyfile", str(self.disk.key), "--user", "root", "--yes", code=4)
+
+    def test_1_b_a_container(self):
+        self.machine.ssh("mkdir -p busy/bin && cp /bin/busybox busy/bin && touch busy/only-here && "
+                         "ln -s busybox busy/bin/sh && "
+                         "tar -C busy -c . | podman import - localhost/busy", timeout=600)
+        plan = self.lab.project / "contained.yaml"
+        plan.write_text("sut: box\nswprofiles: [{name: own}]\nbenchmarks:\n" + CONTAINER +
+                        "defaults:\n  benchmark: {repeats: 2}\n")
+        done = self.lab.json("plan", "exec", "--output", "contained", plan.name, timeout=3000)
+        values = [float(row["value"]) for row in self.rows("contained", "result")]
+
+        self.assertEqual((done["sessions"], done["errors"], values), (1, 0, [3, 3]))
+        self.assertEqual(self.machine.ssh("podman ps --all --quiet").stdout, "")
 
     def break_the_next_copy(self):
         """Kills the connections of the machine once the first bytes of a kernel are there."""

@@ -5,7 +5,9 @@
 
 namespace lab::engine {
 
-std::string how_it_ended(const ports::CommandResult& result) {
+namespace {
+
+std::string end_of(const ports::CommandResult& result) {
     switch (result.end) {
     case ports::CommandEnd::timed_out:
         return "timed out";
@@ -15,6 +17,13 @@ std::string how_it_ended(const ports::CommandResult& result) {
         break;
     }
     return "exit code " + std::to_string(result.exit_code);
+}
+
+} // namespace
+
+std::string how_it_ended(const ports::CommandResult& result) {
+    const auto line = last_line(result.output);
+    return end_of(result) + (line.empty() ? "" : ": " + line);
 }
 
 std::string last_line(const std::string& output) {

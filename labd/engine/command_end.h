@@ -7,7 +7,8 @@
 
 namespace lab::engine {
 
-/// How a command ended: "exit code 3", "timed out", "the connection broke". Thread-safe.
+/// How a command ended: "exit code 3", "timed out" or "the connection broke", and behind ": " the
+/// last line of what it printed, if any. Thread-safe.
 [[nodiscard]] std::string how_it_ended(const ports::CommandResult& result);
 
 /// The last line of what a command printed, capped and without control characters. Thread-safe.

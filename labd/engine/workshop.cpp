@@ -48,8 +48,7 @@ void run_machine_script(Instance& instance, const GuestScript& script,
                         const ports::OutputSink& sink, const std::stop_token& stop) {
     const auto result = run_script(instance, script, sink, stop);
     if (result.end != ports::CommandEnd::exited || result.exit_code != 0) {
-        throw Error(ErrorCode::infra, script.file.path + ": " + how_it_ended(result) + ": " +
-                                          last_line(result.output));
+        throw Error(ErrorCode::infra, script.file.path + ": " + how_it_ended(result));
     }
 }
 

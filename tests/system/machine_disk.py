@@ -128,6 +128,8 @@ class Making:
             "etc/initramfs-tools/initramfs.conf": "MODULES=list\nBUSYBOX=no\nCOMPRESS=gzip\n"
                                                   "COMPRESSLEVEL=1\nDEVICE=\nNFSROOT=auto\n",
             "etc/initramfs-tools/modules": "virtio_pci\nvirtio_blk\next4\ncrc32c_generic\n",
+            # There is no D-Bus, by which podman would ask systemd for a group.
+            "etc/containers/containers.conf": '[engine]\ncgroup_manager = "cgroupfs"\n',
             "root/.ssh/authorized_keys": (self.made / "key.pub").read_text(),
         }
         staged = self.work / "staged"

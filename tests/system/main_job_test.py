@@ -123,7 +123,7 @@ benchmarks:
   - include: pebble/ioctl.yaml
   - suite: own
     name: none
-    command: "true"
+    command: "echo no score today; false"
     resultclasses: [{name: score, unit: ops, better: higher}]
 defaults:
   benchmark: {warmups: 1, repeats: 2, sessions: 1}
@@ -140,6 +140,7 @@ defaults:
         self.assertRegex(shown, r"ioctl.*-3\d\.\d+ %.*\(R\)")
         errors = (self.lab.project / "results/error.csv").read_text()
         self.assertIn("bootscript 'false': exit code 1", errors)
+        self.assertIn("own/none: exit code 1: no score today", errors)
 
     def test_7_a_daemon_that_cannot_start_says_why(self):
         deep = self.lab.home / ("d" * 40)

@@ -4,6 +4,7 @@
 #include "base/error.h"
 #include "base/ids.h"
 #include "base/text.h"
+#include "engine/command_end.h"
 #include "engine/stopwatch.h"
 #include "plan/benchmark_run.h"
 
@@ -158,18 +159,21 @@ private:
         if (!request_.settings) {
             return std::nullopt;
         }
-        const auto run_one = [&](const std::string& command) {
-            return run(machine, {command, {}, settings_timeout, output_limit}, stop);
+        // What is only asked for is not for the log.
+        const auto ask = [&](const std::string& command) {
+            return machine.run({command, {}, settings_timeout, output_limit}, nullptr, stop);
         };
-        const auto release = run_one("uname -r");
+        const auto release = ask("uname -r");
         if (release.end == ports::CommandEnd::exited && release.exit_code == 0) {
             outcome_.kernel_release =
                 cap(escape_for_terminal(std::string(trim(release.output))), 200);
         }
         if (request_.ask_what_it_is) {
-            outcome_.fingerprint = read_fingerprint(run_one);
+            outcome_.fingerprint = read_fingerprint(ask);
         }
-        return apply_settings(*request_.settings, run_one);
+        return apply_settings(*request_.settings, [&](const std::string& command) {
+            return run(machine, {command, {}, settings_timeout, output_limit}, stop);
+        });
     }
 
     static void note_circumstances(TestMachine& machine, plan::Quiet quiet, Sample& sample) {
@@ -182,7 +186,7 @@ private:
     static Expected<std::vector<core::MetricLine>, std::string>
     read_metrics(const plan::Benchmark& benchmark, const ports::CommandResult& result) {
         if (result.exit_code != 0) {
-            return Unexpected{benchmark.id() + ": exit code " + std::to_string(result.exit_code)};
+            return Unexpected{benchmark.id() + ": " + how_it_ended(result)};
         }
         if (result.dropped_bytes > 0) {
             return Unexpected{benchmark.id() + ": printed more than " +

@@ -19,9 +19,7 @@ Error trouble_on(const std::string& name, const std::string& what,
                 "Free space there. Kernels of lab are in /boot/lab, what is being copied is in "
                 "/var/lib/lab."};
     }
-    const auto line = last_line(result.output);
-    return {ErrorCode::infra,
-            name + ": " + what + ": " + how_it_ended(result) + (line.empty() ? "" : ": " + line)};
+    return {ErrorCode::infra, name + ": " + what + ": " + how_it_ended(result)};
 }
 
 std::optional<std::string> line_of(const std::string& answer, const std::string& word) {

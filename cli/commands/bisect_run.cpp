@@ -5,6 +5,7 @@
 #include "base/ids.h"
 #include "cli/bisect_probe.h"
 #include "cli/commands/bisect_stored.h"
+#include "cli/follow.h"
 #include "cli/watch.h"
 #include "plan/job_spec.h"
 
@@ -145,6 +146,7 @@ private:
 
     /// False when a signal came.
     bool measure(unsigned samples) {
+        catch_signals(); // from here on there may be a job to cancel
         const auto submitted = session_.jobs().submit(request_of(samples));
         RunningJob job(session_, submitted.id);
         const auto ended = job.wait(deadline_.left());

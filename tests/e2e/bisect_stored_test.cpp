@@ -4,6 +4,7 @@
 #include "base/sha256.h"
 #include "tests/e2e/harness.h"
 
+#include <csignal>
 #include <cstdlib>
 #include <nlohmann/json.hpp>
 #include <re2/re2.h>
@@ -308,6 +309,19 @@ TEST_F(StoredBisectTest, RunMakesNoTroubleAVerdict) {
     EXPECT_EQ(lab(with(run(), {"--nonsense"})).exit_code, 128);
     write_file(file("context.yaml"), "plan: 1\n");
     expect_golden("bisect-run-bad-context", run());
+}
+
+TEST_F(StoredBisectTest, RunCancelsItsJobWhenItIsInterrupted) {
+    start();
+    says("endless\n");
+    auto words = run();
+    words.pop_back(); // --quiet
+
+    const auto result = interrupt(words, "invocation 1", SIGINT);
+
+    EXPECT_EQ(result.exit_code, 130);
+    EXPECT_NE(result.err.find("interrupted; job"), std::string::npos) << result.err;
+    EXPECT_EQ(lab({"job", "wait"}).exit_code, 130);
 }
 
 TEST_F(StoredBisectTest, RunRefusesASecondCommitOfTheSameName) {

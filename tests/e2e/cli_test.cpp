@@ -7,8 +7,6 @@
 #include <csignal>
 #include <future>
 #include <nlohmann/json.hpp>
-#include <sys/wait.h>
-#include <unistd.h>
 
 namespace lab::e2e {
 namespace {
@@ -141,46 +139,9 @@ TEST_F(CliTest, RefusesAHomeWhosePathIsTooLong) {
         << result.err;
 }
 
-/// Runs `lab` until it has said `mark`, sends the signal, and returns how it ended.
-ProcessResult interrupt(const std::filesystem::path& directory, const std::string& mark,
-                        int number) {
-    std::array<int, 2> pipe{};
-    EXPECT_EQ(::pipe(pipe.data()), 0);
-    const pid_t child = ::fork();
-    if (child == 0) {
-        ::dup2(pipe[1], STDERR_FILENO);
-        ::close(pipe[0]);
-        ::setenv("LAB_HOME", (directory / "home").c_str(), 1);
-        if (::chdir(directory.c_str()) == 0) {
-            ::execl(LAB_BIN "/lab", "lab", "build", "pebble-build/endless", nullptr);
-        }
-        ::_exit(127);
-    }
-    ::close(pipe[1]);
-    ProcessResult result;
-    std::array<char, 256> buffer{};
-    bool sent = false;
-    for (;;) {
-        const auto count = ::read(pipe[0], buffer.data(), buffer.size());
-        if (count <= 0) {
-            break;
-        }
-        result.err.append(buffer.data(), static_cast<std::size_t>(count));
-        if (!sent && result.err.find(mark) != std::string::npos) {
-            ::kill(child, number);
-            sent = true;
-        }
-    }
-    int status = 0;
-    ::waitpid(child, &status, 0);
-    ::close(pipe[0]);
-    result.exit_code = WIFEXITED(status) ? WEXITSTATUS(status) : 128 + WTERMSIG(status);
-    return result;
-}
-
 TEST_F(CliTest, DetachesOnASignalAndTheJobGoesOn) {
     for (const int number : {SIGINT, SIGTERM}) {
-        const auto result = interrupt(file(""), "building", number);
+        const auto result = interrupt({"build", "pebble-build/endless"}, "building", number);
 
         EXPECT_EQ(result.exit_code, 130);
         EXPECT_NE(result.err.find("lab job cancel 01JOB"), std::string::npos) << result.err;

@@ -127,7 +127,7 @@ Script measure(const plan::PlanSpec& spec, const std::filesystem::path& file) {
             return {{}, "{}", "", "disk full", "make room", 5};
         }
         if (line == "endless") {
-            return {{}, "{}", "", "", "", 0, true};
+            return {{{"phase", "invocation 1 of 1"}}, "{}", "", "", "", 0, true};
         }
         add_boot(batch, line);
     }

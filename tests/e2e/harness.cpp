@@ -1,9 +1,15 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "tests/e2e/harness.h"
 
+#include "base/argv.h"
+#include "base/pipe.h"
 #include "base/text.h"
 
+#include <array>
+#include <csignal>
 #include <cstdlib>
+#include <sys/wait.h>
+#include <unistd.h>
 
 namespace lab::e2e {
 namespace {
@@ -51,6 +57,42 @@ ProcessResult CliTest::lab(const std::vector<std::string>& words) const {
     spec.directory = directory_.path();
     spec.timeout = std::chrono::seconds(30);
     return run_process(spec);
+}
+
+ProcessResult CliTest::interrupt(const std::vector<std::string>& words, const std::string& mark,
+                                 int number) const {
+    auto all = words;
+    all.insert(all.begin(), "lab");
+    const auto argv = pointers_to(all);
+    auto [read_end, write_end] = make_pipe();
+    const pid_t child = ::fork();
+    if (child == 0) {
+        ::dup2(write_end.get(), STDERR_FILENO);
+        ::setenv("LAB_HOME", file("home").c_str(), 1);
+        if (::chdir(directory_.path().c_str()) == 0) {
+            ::execv(LAB_BIN "/lab", argv.data());
+        }
+        ::_exit(127);
+    }
+    write_end.reset();
+    ProcessResult result;
+    std::array<char, 256> buffer{};
+    bool sent = false;
+    for (;;) {
+        const auto count = ::read(read_end.get(), buffer.data(), buffer.size());
+        if (count <= 0) {
+            break;
+        }
+        result.err.append(buffer.data(), static_cast<std::size_t>(count));
+        if (!sent && result.err.find(mark) != std::string::npos) {
+            ::kill(child, number);
+            sent = true;
+        }
+    }
+    int status = 0;
+    ::waitpid(child, &status, 0);
+    result.exit_code = WIFEXITED(status) ? WEXITSTATUS(status) : 128 + WTERMSIG(status);
+    return result;
 }
 
 void CliTest::expect_golden(const std::string& name, const std::vector<std::string>& words) const {

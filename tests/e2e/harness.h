@@ -19,6 +19,10 @@ protected:
     /// Runs `lab <words>` in the lab's directory.
     [[nodiscard]] ProcessResult lab(const std::vector<std::string>& words) const;
 
+    /// Runs it until it has said `mark` on stderr, sends it the signal, and returns how it ended.
+    [[nodiscard]] ProcessResult interrupt(const std::vector<std::string>& words,
+                                          const std::string& mark, int number) const;
+
     /// Compares stdout, stderr and exit code of the command with golden/<name>.txt. With
     /// LAB_ACCEPT_GOLDEN=1 the file is written anew and the test counts as skipped.
     void expect_golden(const std::string& name, const std::vector<std::string>& words) const;

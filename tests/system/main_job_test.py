@@ -7,7 +7,7 @@ import time
 import unittest
 from datetime import datetime
 
-from lab_fixture import LAB, PERF_HISTORY, LabTestCase
+from lab_fixture import LAB, PERF_HISTORY, LabTestCase, wait_until
 
 
 def object_digests(image):
@@ -85,13 +85,15 @@ class MainJob(LabTestCase):
         self.assertIn("3", failed.stderr + failed.stdout)
 
     def test_5_a_build_and_a_test_overlap(self):
-        building = self.lab.start("build", "--clean", "pebble-build/bad")
-        self.lab.run("test", "pebble-build/good/pebble-test", "--bench", "pebble/syscall")
-        self.assertEqual(building.wait(timeout=600), 0)
-        # By kind: which of the two was submitted first is chance.
-        newest = {one["kind"]: one["id"] for one in reversed(self.lab.json("job", "list"))}
-        test_log = self.lab.run("job", "logs", newest["test"]).stdout
-        build_log = self.lab.run("job", "logs", newest["build"]).stdout
+        building = self.lab.json("build", "--clean", "--detach", "pebble-build/bad")["job"]
+        wait_until(lambda: any("compiling" in text for text in self.lab.events(building)),
+                   "the build compiles")
+        testing = self.lab.json("test", "--detach", "pebble-build/good/pebble-test", "--bench",
+                                "pebble/syscall")["job"]
+        for job in (testing, building):
+            self.lab.run("job", "wait", job)
+        test_log = self.lab.run("job", "logs", testing).stdout
+        build_log = self.lab.run("job", "logs", building).stdout
 
         good = self.lab.git("rev-parse", "good")[:12]
         bad = self.lab.git("rev-parse", "bad")[:12]

@@ -21,6 +21,9 @@ public:
     /// The build is there without being paid for.
     void found(std::size_t place) { built_.insert(place); }
 
+    /// The build is gone, and would have to be paid for again.
+    void lost(std::size_t place) { built_.erase(place); }
+
     /// It took this many seconds; 0 = found.
     void paid(std::size_t place, double seconds);
 

@@ -26,6 +26,15 @@ n=$(cat number); sleep 0.2; echo "$LAB_COMMIT" >> {log}
 [ "$n" -lt {culprit} ]
 """
 
+# Builds when the checkout comes from another commit, which takes ten times as long as the test.
+BUILDS = """#!/bin/sh
+n=$(cat number)
+[ "$(cat built 2> /dev/null)" = "$n" ] || {{ sleep 0.2; echo "$n" > built; echo "b $n" >> {log}; }}
+sleep 0.02; echo "t $n" >> {log}
+luck=$(( ($(wc -l < {log}) * 7919 + n * 104729) % 100 ))
+if [ "$n" -ge {culprit} ]; then [ $luck -lt 10 ]; else [ $luck -ge 10 ]; fi
+"""
+
 
 def fingerprint(repository):
     """Every file of a repository, with content and time."""
@@ -71,6 +80,18 @@ class LocalBisect(unittest.TestCase):
             except OSError:
                 continue
             self.assertNotIn(f"LAB_BISECTION={self.lab.home}".encode(), environment, entry)
+
+    def test_builds_are_dearer_than_tests(self):
+        result = self.bisect("--confidence", "0.999", "--", self.script(BUILDS, culprit=61))
+        runs = self.runs.read_text().splitlines()
+        builds = sum(line.startswith("b") for line in runs)
+
+        self.assertEqual(result["commit"], self.commit(61))
+        self.assertEqual([runs.count(f"b {end}") for end in (0, COMMITS)], [1, 1])
+        # Where all runs count alike, four of five build.
+        self.assertLess(builds, 0.65 * (len(runs) - builds), runs)
+        dear = [row for row in result["rows"] if row["build_seconds"] > 0.15]
+        self.assertGreater(len(dear), 3)
 
     def test_a_flaky_command(self):
         before = fingerprint(self.repository)
@@ -193,7 +214,8 @@ class LocalBisect(unittest.TestCase):
         self.assertEqual(self.bisect("--", script)["commit"], self.commit(61))
 
         self.assertEqual(self.runs.read_text().split()[-2:], [self.commit(61), self.commit(60)])
-        self.assertEqual(len(self.runs.read_text().split()), 3)
+        # One for each end, of which the search uses them, and one for each commit that is confirmed.
+        self.assertEqual(len(self.runs.read_text().split()), 4)
 
     def test_interrupt_detaches_and_resume_goes_on(self):
         script = self.script(SLOW, culprit=33)

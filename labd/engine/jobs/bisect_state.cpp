@@ -60,13 +60,21 @@ void BisectState::record(const CostedObservation& costed) {
         bisection_->record(observation);
         return;
     }
+    pay(costed);
+    bisection_->record(observation);
+}
+
+void BisectState::pay(CostedObservation costed) {
+    if (costed.built_too) {
+        costed.build_seconds = run_times_.add_build_and_test(costed.test_seconds);
+        costed.test_seconds -= costed.build_seconds;
+    } else if (costed.test_seconds > 0) {
+        run_times_.add_test(costed.test_seconds);
+    }
+    const auto& observation = costed.observation;
     auto& cost = costs_[{observation.commit, observation.kind}];
     cost.build_seconds = std::max(cost.build_seconds, costed.build_seconds);
     cost.test_seconds += costed.test_seconds;
-    if (costed.test_seconds > 0) {
-        test_seconds_ += costed.test_seconds;
-        ++tests_;
-    }
     if (costed.build_seconds > 0) {
         build_seconds_ += costed.build_seconds;
         ++builds_;
@@ -76,12 +84,15 @@ void BisectState::record(const CostedObservation& costed) {
     if (place && !clean && !std::holds_alternative<core::Said>(observation.finding)) {
         build_costs_.paid(*place, costed.build_seconds);
     }
-    bisection_->record(observation);
+    if (const auto gone = place_of(costed.replaced)) {
+        build_costs_.lost(*gone);
+    }
 }
 
 core::ProbeCosts BisectState::costs() const {
     core::ProbeCosts costs;
-    costs.sample = tests_ > 0 ? std::max(0.001, test_seconds_ / tests_) : 1.0;
+    const double test = run_times_.test();
+    costs.sample = test > 0 ? std::max(0.001, test) : 1.0;
     costs.build = [this](const core::CommitId& commit) {
         const auto place = place_of(commit);
         return place ? build_costs_.estimate(*place) : 0.0;
@@ -124,13 +135,13 @@ nlohmann::json BisectState::info(const core::CommitId& commit) const {
 
 /// A build for every halving, and the samples: what of it goes on at once is not known beforehand.
 double BisectState::seconds_left(const core::Progress& progress) const {
-    if (tests_ == 0 || progress.steps > most_steps_foreseen) {
+    if (run_times_.test() == 0 || progress.steps > most_steps_foreseen) {
         return 0;
     }
     const double halvings = std::ceil(
         std::log2(static_cast<double>(std::max<std::size_t>(progress.revisions_left, 1))));
     const double build = builds_ > 0 ? build_seconds_ / builds_ : 0;
-    return halvings * build + static_cast<double>(progress.steps) * test_seconds_ / tests_;
+    return halvings * build + static_cast<double>(progress.steps) * run_times_.test();
 }
 
 nlohmann::json BisectState::report() const {

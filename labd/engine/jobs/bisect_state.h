@@ -2,6 +2,7 @@
 #pragma once
 
 #include "core/build_costs.h"
+#include "core/run_times.h"
 #include "engine/jobs/bisect_question.h"
 #include "engine/jobs/observation_json.h"
 
@@ -48,6 +49,7 @@ private:
     using TrialKey = std::pair<core::CommitId, core::TaskKind>;
 
     [[nodiscard]] std::optional<std::size_t> place_of(const core::CommitId& commit) const;
+    void pay(CostedObservation costed);
     [[nodiscard]] double seconds_left(const core::Progress& progress) const;
     [[nodiscard]] nlohmann::json row(const core::Trial& trial) const;
     [[nodiscard]] nlohmann::json info(const core::CommitId& commit) const;
@@ -56,8 +58,7 @@ private:
     core::CommitGraph range_;
     std::unique_ptr<core::Bisection> bisection_;
     core::BuildCosts build_costs_;
-    double test_seconds_ = 0.0;
-    unsigned tests_ = 0;
+    core::RunTimes run_times_;
     double build_seconds_ = 0.0; ///< of builds that were paid for
     unsigned builds_ = 0;
     std::map<TrialKey, Cost> costs_;

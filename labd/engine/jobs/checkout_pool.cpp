@@ -13,6 +13,9 @@ namespace {
 
 namespace fs = std::filesystem;
 
+/// Checkouts that are made for a commit of their own: one of each end.
+constexpr unsigned most_kept = 2;
+
 constexpr const char* mark_name = "LAB_BISECTION";
 
 void end_and_remove(const fs::path& directory) {
@@ -52,7 +55,9 @@ std::unique_ptr<CheckoutPool::Lease> CheckoutPool::take(const core::CommitId& co
     if (!slot.checkout) {
         slot.checkout = repo_->make_checkout(slot.directory);
     }
-    if (slot.commit != commit) {
+    lease->moved_ = slot.commit != commit;
+    if (lease->moved_) {
+        lease->replaced_ = slot.commit;
         slot.untouched = slot.commit.empty();
         slot.commit = core::CommitId(); // until it is whole
         slot.checkout->check_out(commit, stop);
@@ -63,18 +68,24 @@ std::unique_ptr<CheckoutPool::Lease> CheckoutPool::take(const core::CommitId& co
 
 CheckoutPool::Slot& CheckoutPool::choose(const core::CommitId& commit, State state) {
     const std::lock_guard lock(mutex_);
-    const bool any = state == State::any;
-    Slot* chosen = nullptr;
+    const bool keeps = state == State::kept && kept_ < most_kept;
+    const bool may_move = state == State::any || (state == State::kept && !keeps);
+    Slot* there = nullptr;
+    Slot* other = nullptr;
     for (const auto& slot : slots_) {
         if (slot->in_use) {
             continue; // its user changes it
         }
-        const bool there = slot->commit == commit && (any || slot->untouched);
-        if (there || (any && chosen == nullptr)) {
-            chosen = slot.get();
+        if (slot->commit == commit && (state != State::untouched || slot->untouched)) {
+            there = slot.get();
+        }
+        if (may_move && (other == nullptr || slot->used_last < other->used_last)) {
+            other = slot.get();
         }
     }
+    auto* chosen = there != nullptr ? there : other;
     if (chosen == nullptr) {
+        kept_ += keeps ? 1 : 0;
         auto slot = std::make_unique<Slot>();
         slot->directory = directory_ / std::to_string(slots_.size());
         chosen = slots_.emplace_back(std::move(slot)).get();
@@ -86,6 +97,7 @@ CheckoutPool::Slot& CheckoutPool::choose(const core::CommitId& commit, State sta
 void CheckoutPool::release(Slot& slot) {
     const std::lock_guard lock(mutex_);
     slot.in_use = false;
+    slot.used_last = ++uses_;
 }
 
 fs::path checkouts_directory(const fs::path& state_dir) {

@@ -20,8 +20,13 @@ class CheckoutPool {
     struct Slot;
 
 public:
-    /// Whether what earlier commits left behind may be there.
-    enum class State { any, untouched };
+    /// What may be in a checkout before.
+    enum class State {
+        any,      ///< whatever commit
+        kept,     ///< this commit or none, as long as fewer than two are so: both ends of a range,
+                  ///< tried by turns, would else be built each time
+        untouched ///< what it was is this commit, and never another one
+    };
 
     CheckoutPool(std::shared_ptr<ports::SourceRepo> repo, std::filesystem::path directory);
     CheckoutPool(const CheckoutPool&) = delete;
@@ -40,13 +45,22 @@ public:
 
         [[nodiscard]] const std::filesystem::path& directory() const { return slot_.directory; }
 
+        /// Whether it was not checked out there already,
+        [[nodiscard]] bool moved() const { return moved_; }
+
+        /// and what was instead; empty = nothing.
+        [[nodiscard]] const core::CommitId& replaced() const { return replaced_; }
+
     private:
+        friend class CheckoutPool;
         CheckoutPool& pool_;
         Slot& slot_;
+        bool moved_ = false;
+        core::CommitId replaced_;
     };
 
-    /// The commit, checked out: preferably where it is checked out already; untouched = in a
-    /// checkout that has never held another commit.
+    /// The commit, checked out: preferably where it is checked out already, else in the checkout
+    /// that was not used for the longest time: the search often goes to and fro between two.
     /// @throws Error infra when there is no room, Cancelled
     [[nodiscard]] std::unique_ptr<Lease> take(const core::CommitId& commit, State state,
                                               const std::stop_token& stop);
@@ -61,6 +75,7 @@ private:
         core::CommitId commit;
         bool untouched = true; ///< it has held one commit at most
         bool in_use = false;
+        std::uint64_t used_last = 0; ///< the larger the later
     };
 
     [[nodiscard]] Slot& choose(const core::CommitId& commit, State state);
@@ -70,6 +85,8 @@ private:
     std::filesystem::path directory_;
     std::mutex mutex_;
     std::vector<std::unique_ptr<Slot>> slots_;
+    std::uint64_t uses_ = 0;
+    unsigned kept_ = 0;
 };
 
 /// Where the pools of all bisections are.

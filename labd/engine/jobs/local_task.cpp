@@ -34,6 +34,8 @@ public:
             const auto started = std::chrono::steady_clock::now();
             fresh.observation.finding = try_once();
             fresh.test_seconds = seconds_since(started);
+            fresh.built_too = moved_;
+            fresh.replaced = replaced_;
             costed.files_read = std::move(files_read_);
             return StepResult{to_json(fresh), "ran"};
         });
@@ -44,10 +46,9 @@ public:
 
 private:
     core::Finding try_once() {
-        const bool clean = task_.build == core::BuildKind::clean_full;
-        const auto lease = pool_.take(
-            task_.commit, clean ? CheckoutPool::State::untouched : CheckoutPool::State::any,
-            run_.stop);
+        const auto lease = pool_.take(task_.commit, wanted_checkout(), run_.stop);
+        moved_ = lease->moved();
+        replaced_ = lease->replaced();
         LogStream log(run_.job.log(), "run " + task_.commit.abbreviated());
         ProcessSpec process;
         process.argv = check_.argv;
@@ -71,6 +72,13 @@ private:
             files_read_ = files_read_here(lease->directory(), run_.stop);
         }
         return finding_of(result);
+    }
+
+    [[nodiscard]] CheckoutPool::State wanted_checkout() const {
+        if (task_.build == core::BuildKind::clean_full) {
+            return CheckoutPool::State::untouched;
+        }
+        return core::is_end(task_.kind) ? CheckoutPool::State::kept : CheckoutPool::State::any;
     }
 
     /// A program given by a relative path: of the checkout, else of where the bisection was started
@@ -123,6 +131,8 @@ private:
     CheckoutPool& pool_;
     const core::Task& task_;
     std::vector<std::string> files_read_;
+    bool moved_ = false;      ///< the checkout did not hold the commit before,
+    core::CommitId replaced_; ///< but this one, if any
 };
 
 } // namespace

@@ -93,6 +93,8 @@ std::string to_json(const CostedObservation& costed) {
     data["artefact"] = costed.observation.artefact;
     data["build_seconds"] = costed.build_seconds;
     data["test_seconds"] = costed.test_seconds;
+    data["built_too"] = costed.built_too;
+    data["replaced"] = costed.replaced.hex();
     return data.dump(-1, ' ', false, json::error_handler_t::replace);
 }
 
@@ -103,10 +105,13 @@ CostedObservation observation_from(const std::string& text) {
         if (!kind) {
             throw Error(ErrorCode::infra, "database: an observation has an unknown kind");
         }
+        const auto replaced = data.value("replaced", "");
         return {{core::CommitId(data.at("commit").get<std::string>()), *kind, decode(data),
                  data.at("first"), data.at("artefact")},
                 data.at("build_seconds"),
                 data.at("test_seconds"),
+                data.value("built_too", false),
+                replaced.empty() ? core::CommitId() : core::CommitId(replaced),
                 {}};
     } catch (const json::exception& error) {
         throw Error(ErrorCode::infra,

@@ -12,6 +12,8 @@ struct CostedObservation {
     core::Observation observation;
     double build_seconds = 0.0;
     double test_seconds = 0.0;
+    bool built_too = false;       ///< the test's time holds a build of unknown length,
+    core::CommitId replaced = {}; ///< for which the build of this commit went, if not empty
     std::vector<std::string> files_read = {}; ///< by the build of an end; not stored
 };
 

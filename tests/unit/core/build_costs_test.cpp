@@ -22,6 +22,14 @@ TEST(BuildCosts, AsksNothingForWhatIsThere) {
     EXPECT_DOUBLE_EQ(costs.estimate(11), 60);
 }
 
+TEST(BuildCosts, AsksAgainForWhatIsGone) {
+    BuildCosts costs(100);
+    costs.paid(10, 60);
+    costs.lost(10);
+
+    EXPECT_DOUBLE_EQ(costs.estimate(10), 60);
+}
+
 TEST(BuildCosts, LearnsThatNearTreesAreWarm) {
     BuildCosts costs(1024);
     costs.paid(0, 600); // from nothing

@@ -4,7 +4,6 @@
 #include "base/text.h"
 
 namespace lab::engine {
-
 namespace {
 
 std::string end_of(const ports::CommandResult& result) {

@@ -18,7 +18,7 @@ import tempfile
 import time
 
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1] / "system"))
-from repositories import commit_of, make_line, write_script  # noqa: E402
+from repositories import bisect_by_lab, commit_of, make_line, write_script  # noqa: E402
 
 COMMITS = 300
 SCRIPT = """#!/bin/sh
@@ -35,17 +35,14 @@ def bisect(directory, work, repository, build, culprit):
     log.write_text("")
     script = work / "check.sh"
     write_script(script, SCRIPT.format(build=build, log=log, culprit=culprit))
-    environment = dict(os.environ, LAB_HOME=str(work / "home"),
-                       PATH=f"{directory}:{os.environ['PATH']}")
     lab = os.path.join(directory, "lab")
     began = time.monotonic()
-    done = subprocess.run([lab, "-q", "-o", "id", "bisect", "v1..v2", "--", str(script)],
-                          cwd=repository, env=environment, capture_output=True, text=True,
-                          check=False)
+    found = bisect_by_lab(lab, os.path.join(directory, "labd"), work / "home", repository, script)
     seconds = time.monotonic() - began
-    subprocess.run([lab, "daemon", "stop"], env=environment, capture_output=True, check=False)
+    subprocess.run([lab, "daemon", "stop"], env=dict(os.environ, LAB_HOME=str(work / "home")),
+                   capture_output=True, check=False)
     lines = log.read_text().split()
-    right = done.stdout.strip() == commit_of(repository, COMMITS, culprit)
+    right = found == commit_of(repository, COMMITS, culprit)
     return right, seconds, lines.count("build"), lines.count("test")
 
 

@@ -22,7 +22,7 @@ import tempfile
 import time
 
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1] / "system"))
-from repositories import commit_of, make_line, write_script  # noqa: E402
+from repositories import bisect_by_lab, commit_of, make_line, write_script  # noqa: E402
 
 FLAKY = """#!/usr/bin/env python3
 import random
@@ -52,17 +52,6 @@ def by_git(repository, script):
     git("bisect", "reset")
     lines = [line for line in text.splitlines() if line.endswith("is the first bad commit")]
     return lines[0].split()[0] if lines else None
-
-
-def by_lab(options, home, repository, script):
-    environment = dict(os.environ, LAB_HOME=str(home))
-    environment["PATH"] = os.path.dirname(os.path.abspath(options.labd)) + ":" + os.environ["PATH"]
-    done = subprocess.run([os.path.abspath(options.lab), "-q", "-o", "id", "bisect", "v1..v2",
-                           "--", str(script)], cwd=repository, env=environment,
-                          capture_output=True, text=True, check=False)
-    if done.returncode not in (0, 7):
-        raise RuntimeError(done.stderr)
-    return done.stdout.split()[0] if done.returncode == 0 else None
 
 
 class Tally:
@@ -107,7 +96,8 @@ def main():
             write_script(script, (FLAKY if options.kind == "flaky" else METRIC).format(
                 culprit=culprit, log=str(log)))
             for name, run in (("git", lambda: by_git(repository, script)),
-                              ("lab", lambda: by_lab(options, home, repository, script))):
+                              ("lab", lambda: bisect_by_lab(options.lab, options.labd, home,
+                                                            repository, script))):
                 if name not in tallies:
                     continue
                 log.write_text("")

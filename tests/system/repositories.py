@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """Made-up repositories for bisections without machines."""
 
+import os
 import subprocess
 
 
@@ -59,3 +60,15 @@ def make_c_program(path, commits):
             (path / "src" / name).write_text(f"int unused_{number};\n")
         git("commit", "-q", "-a", "-m", f"change {number}")
     git("tag", "v2")
+
+
+def bisect_by_lab(lab, labd, home, repository, script):
+    """Bisects v1..v2 in a lab of its own; the first bad commit, or None without one."""
+    environment = dict(os.environ, LAB_HOME=str(home))
+    environment["PATH"] = os.path.dirname(os.path.abspath(labd)) + ":" + os.environ["PATH"]
+    done = subprocess.run([os.path.abspath(lab), "-q", "-o", "id", "bisect", "v1..v2", "--",
+                           str(script)], cwd=repository, env=environment, capture_output=True,
+                          text=True, check=False)
+    if done.returncode not in (0, 7):
+        raise RuntimeError(done.stderr)
+    return done.stdout.split()[0] if done.returncode == 0 else None

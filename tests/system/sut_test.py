@@ -81,10 +81,9 @@ class Suts(unittest.TestCase):
                         BENCHMARK.format(before=before) +
                         f"defaults:\n  benchmark: {{{counts}}}\n")
         done = self.lab.json("plan", "exec", "--output", name, plan.name, code=code, timeout=3000)
-        rows = lambda table: self.rows(name, table)
         samples = {(row["swprofile"], row["resultclass"]): float(row["value"])
-                   for row in rows("result")}
-        return done, rows("error"), samples
+                   for row in self.rows(name, "result")}
+        return done, self.rows(name, "error"), samples
 
     def kernel(self, flavour):
         return (f"    kernel: {self.disk.kernel(flavour)}\n"

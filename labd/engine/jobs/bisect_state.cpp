@@ -64,25 +64,32 @@ void BisectState::record(const CostedObservation& costed) {
     bisection_->record(observation);
 }
 
-void BisectState::pay(CostedObservation costed) {
+/// What the build and the test took, as far as they can be told apart.
+BisectState::Cost BisectState::cost_of(const CostedObservation& costed) {
     if (costed.built_too) {
-        costed.build_seconds = run_times_.add_build_and_test(costed.test_seconds);
-        costed.test_seconds -= costed.build_seconds;
-    } else if (costed.test_seconds > 0) {
+        const double build = run_times_.add_build_and_test(costed.test_seconds);
+        return {build, costed.test_seconds - build};
+    }
+    if (costed.test_seconds > 0) {
         run_times_.add_test(costed.test_seconds);
     }
+    return {costed.build_seconds, costed.test_seconds};
+}
+
+void BisectState::pay(const CostedObservation& costed) {
     const auto& observation = costed.observation;
+    const auto paid = cost_of(costed);
     auto& cost = costs_[{observation.commit, observation.kind}];
-    cost.build_seconds = std::max(cost.build_seconds, costed.build_seconds);
-    cost.test_seconds += costed.test_seconds;
-    if (costed.build_seconds > 0) {
-        build_seconds_ += costed.build_seconds;
+    cost.build_seconds = std::max(cost.build_seconds, paid.build_seconds);
+    cost.test_seconds += paid.test_seconds;
+    if (paid.build_seconds > 0) {
+        build_seconds_ += paid.build_seconds;
         ++builds_;
     }
     const auto place = place_of(observation.commit);
     const bool clean = core::is_confirmation(observation.kind);
     if (place && !clean && !std::holds_alternative<core::Said>(observation.finding)) {
-        build_costs_.paid(*place, costed.build_seconds);
+        build_costs_.paid(*place, paid.build_seconds);
     }
     if (const auto gone = place_of(costed.replaced)) {
         build_costs_.lost(*gone);

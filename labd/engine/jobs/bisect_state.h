@@ -49,7 +49,8 @@ private:
     using TrialKey = std::pair<core::CommitId, core::TaskKind>;
 
     [[nodiscard]] std::optional<std::size_t> place_of(const core::CommitId& commit) const;
-    void pay(CostedObservation costed);
+    [[nodiscard]] Cost cost_of(const CostedObservation& costed);
+    void pay(const CostedObservation& costed);
     [[nodiscard]] double seconds_left(const core::Progress& progress) const;
     [[nodiscard]] nlohmann::json row(const core::Trial& trial) const;
     [[nodiscard]] nlohmann::json info(const core::CommitId& commit) const;

@@ -32,11 +32,9 @@ public:
         const auto stored = run_.job.step(key, run_.stop, [&] {
             CostedObservation fresh = costed;
             const auto started = std::chrono::steady_clock::now();
-            fresh.observation.finding = try_once();
+            fresh.observation.finding = try_once(fresh);
             fresh.test_seconds = seconds_since(started);
-            fresh.built_too = moved_;
-            fresh.replaced = replaced_;
-            costed.files_read = std::move(files_read_);
+            costed.files_read = std::move(fresh.files_read);
             return StepResult{to_json(fresh), "ran"};
         });
         auto done = observation_from(stored.get<std::string>());
@@ -45,10 +43,11 @@ public:
     }
 
 private:
-    core::Finding try_once() {
+    /// @param costed  told whether the run had to build, and what an end's build read.
+    core::Finding try_once(CostedObservation& costed) {
         const auto lease = pool_.take(task_.commit, wanted_checkout(), run_.stop);
-        moved_ = lease->moved();
-        replaced_ = lease->replaced();
+        costed.built_too = lease->moved();
+        costed.replaced = lease->replaced();
         LogStream log(run_.job.log(), "run " + task_.commit.abbreviated());
         ProcessSpec process;
         process.argv = check_.argv;
@@ -69,7 +68,7 @@ private:
         };
         const auto result = run_process(process, run_.stop);
         if (core::is_end(task_.kind) && task_.first == 0) {
-            files_read_ = files_read_here(lease->directory(), run_.stop);
+            costed.files_read = files_read_here(lease->directory(), run_.stop);
         }
         return finding_of(result);
     }
@@ -130,9 +129,6 @@ private:
     const plan::LocalCheck& check_;
     CheckoutPool& pool_;
     const core::Task& task_;
-    std::vector<std::string> files_read_;
-    bool moved_ = false;      ///< the checkout did not hold the commit before,
-    core::CommitId replaced_; ///< but this one, if any
 };
 
 } // namespace

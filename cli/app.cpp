@@ -99,7 +99,7 @@ int act(const Command& command, Session& session) {
     return command.action(session);
 }
 
-int exit_code_of(const CLI::App& app, ErrorCode code) {
+int code_for_git(const CLI::App& app, ErrorCode code) {
     constexpr int ends_git_bisect = 128;
     return answers_git_bisect(app) ? ends_git_bisect : exit_code(code);
 }
@@ -128,13 +128,13 @@ int parse_and_act(const std::vector<std::string>& words, const Outside& outside)
     } catch (const CLI::ParseError& error) {
         const auto usage = usage_error(app, error);
         Printer(format_of(format)).print_error(usage);
-        return exit_code_of(app, usage.code());
+        return code_for_git(app, usage.code());
     } catch (const Error& error) {
         Printer(format_of(format)).print_error(error);
-        return exit_code_of(app, error.code());
+        return code_for_git(app, error.code());
     } catch (const std::exception& error) {
         Printer(format_of(format)).print_error("infra", std::string("lab: ") + error.what(), "");
-        return exit_code_of(app, ErrorCode::infra);
+        return code_for_git(app, ErrorCode::infra);
     }
 }
 

@@ -11,10 +11,6 @@
 namespace lab::cli {
 namespace {
 
-std::string shown(const std::string& text) {
-    return "'" + cap(escape_for_terminal(text), 100) + "'";
-}
-
 /// "(the store has a, b, c)".
 std::string what_there_is(const std::vector<std::string>& names, const std::string& name) {
     constexpr std::size_t most_names = 8;
@@ -22,11 +18,11 @@ std::string what_there_is(const std::vector<std::string>& names, const std::stri
         return " (the store has none)";
     }
     if (const auto near = plan::nearest_word(name, names); !near.empty()) {
-        return " (did you mean " + shown(near) + "?)";
+        return " (did you mean " + quote_foreign(near) + "?)";
     }
     std::vector<std::string> some;
     for (const auto& each : names) {
-        some.push_back(some.size() < most_names ? shown(each) : "...");
+        some.push_back(some.size() < most_names ? quote_foreign(each) : "...");
         if (some.size() > most_names) {
             break;
         }
@@ -85,7 +81,7 @@ private:
         const auto* found = find_named(records, name);
         if (found == nullptr) {
             refuse(ErrorCode::not_found,
-                   std::string(option) + ": " + shown(name) + " is not in the store" +
+                   std::string(option) + ": " + quote_foreign(name) + " is not in the store" +
                        what_there_is(names_of(records), name),
                    "see: lab result list STORE --object sut|swprofile|benchmark|resultclass");
         }
@@ -106,7 +102,7 @@ private:
         }
         benchmark_is_known_ = !ids.empty();
         if (!benchmark_is_known_) {
-            refuse(ErrorCode::not_found, "--benchmark: " + shown(question_.benchmark) +
+            refuse(ErrorCode::not_found, "--benchmark: " + quote_foreign(question_.benchmark) +
                                              " is not in the store" +
                                              what_there_is(titles, question_.benchmark));
             return;
@@ -120,7 +116,7 @@ private:
 
     void compare_profiles() {
         if (good_ == bad_) {
-            refuse(ErrorCode::bad_input, "--bad-swprofile: " + shown(question_.bad) +
+            refuse(ErrorCode::bad_input, "--bad-swprofile: " + quote_foreign(question_.bad) +
                                              " is the good one, too (allowed: two different ones)");
             return;
         }
@@ -149,10 +145,10 @@ private:
              {std::pair("--good-swprofile", good_), std::pair("--bad-swprofile", bad_)}) {
             if (!RE2::FullMatch(profile->kernel_git_sha, hex)) {
                 refuse(ErrorCode::bad_input,
-                       std::string(option) + ": " + shown(profile->name) + " has " +
+                       std::string(option) + ": " + quote_foreign(profile->name) + " has " +
                            (profile->kernel_git_sha.empty()
                                 ? "no kernel_git_sha"
-                                : "the kernel_git_sha " + shown(profile->kernel_git_sha)) +
+                                : "the kernel_git_sha " + quote_foreign(profile->kernel_git_sha)) +
                            " (git needs a commit: 7 to 64 of 0-9 and a-f)",
                        "name it in the plan or in the file that is imported");
             }
@@ -160,16 +156,17 @@ private:
         const auto& good = good_->kernel_git_sha;
         const auto& bad = bad_->kernel_git_sha;
         if (!good.empty() && (good.starts_with(bad) || bad.starts_with(good)) && !bad.empty()) {
-            refuse(ErrorCode::bad_input, "swprofiles: both have the kernel_git_sha " + shown(good) +
+            refuse(ErrorCode::bad_input, "swprofiles: both have the kernel_git_sha " +
+                                             quote_foreign(good) +
                                              " (allowed: two different commits)");
         }
     }
 
     static std::string text_of(const std::vector<std::string>& lines) {
-        return lines.empty() ? "nothing" : shown(join(lines, " | "));
+        return lines.empty() ? "nothing" : quote_foreign(join(lines, " | "));
     }
 
-    static std::string text_of(const std::string& text) { return shown(text); }
+    static std::string text_of(const std::string& text) { return quote_foreign(text); }
 
     /// Ids of the benchmarks meant that a profile was measured by, on this SUT.
     [[nodiscard]] std::set<std::string> measured_by(const std::string& swprofile) const {
@@ -191,13 +188,13 @@ private:
         std::set<std::string> others;
         for (const auto& result : store_.results) {
             if (result.swprofile == swprofile && is_meant(result.benchmark)) {
-                others.insert(shown(result.sut));
+                others.insert(quote_foreign(result.sut));
             }
         }
         const std::vector<std::string> names(others.begin(), others.end());
         refuse(ErrorCode::not_found,
-               std::string(option) + ": " + shown(swprofile) + " has no samples of " +
-                   shown(question_.benchmark) + " on " + shown(sut_->name) + " (" +
+               std::string(option) + ": " + quote_foreign(swprofile) + " has no samples of " +
+                   quote_foreign(question_.benchmark) + " on " + quote_foreign(sut_->name) + " (" +
                    (names.empty() ? "it was measured by it nowhere"
                                   : "it was measured on " + cap(join(names, ", "), 300)) +
                    ")",
@@ -223,13 +220,13 @@ private:
             benchmark_ = benchmark_of(both.front());
         } else if (both.empty()) {
             refuse(ErrorCode::bad_input,
-                   "--benchmark: " + shown(question_.benchmark) +
+                   "--benchmark: " + quote_foreign(question_.benchmark) +
                        " was run with other parameters for good and bad: " +
                        difference(*benchmark_of(*good.begin()), *benchmark_of(*bad.begin())) +
                        " (allowed: the same type, image and params)");
         } else {
             refuse(ErrorCode::bad_input,
-                   "--benchmark: " + shown(question_.benchmark) + " stands for " +
+                   "--benchmark: " + quote_foreign(question_.benchmark) + " stands for " +
                        std::to_string(both.size()) + " that both ends have (" +
                        cap(join(both, ", "), 300) + ")",
                    "name one of them: lab result list STORE --object benchmark shows their params");
@@ -247,7 +244,7 @@ private:
         const auto add = [&](const std::string& what, const std::string& one,
                              const std::string& other) {
             if (one != other) {
-                parts.push_back(what + " " + shown(one) + " and " + shown(other));
+                parts.push_back(what + " " + quote_foreign(one) + " and " + quote_foreign(other));
             }
         };
         add("type", good.type, bad.type);
@@ -286,7 +283,7 @@ private:
                 refuse(ErrorCode::bad_input,
                        std::string(option) + ": has " + std::to_string(values->size()) +
                            (values->size() == 1 ? " sample of " : " samples of ") +
-                           shown(metric->name) +
+                           quote_foreign(metric->name) +
                            " (at least 2, better 5: an interval needs a spread)",
                        "measure more with: lab plan exec --append --output STORE PLAN");
             }
@@ -297,7 +294,7 @@ private:
         const auto levels = core::Baselines::create(good, bad, metric->better);
         if (!levels) {
             refuse(ErrorCode::bad_input,
-                   "--resultclass: " + shown(metric->name) + ": " + levels.error(),
+                   "--resultclass: " + quote_foreign(metric->name) + ": " + levels.error(),
                    "swap the ends, name another resultclass, or measure more samples");
             return Unexpected{std::move(refusals_)};
         }

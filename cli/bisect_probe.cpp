@@ -17,10 +17,6 @@ constexpr std::int64_t went_down_code = 2;
 
 constexpr std::size_t name_digits = 12;
 
-std::string shown(const std::string& text) {
-    return "'" + cap(escape_for_terminal(text), 200) + "'";
-}
-
 core::Classification classify(const CommitRecords& records, const ProbeQuestion& question) {
     return question.classifier == Classifier::bayes
                ? core::classify_by_chance(records.levels, records.samples, question.confidence)
@@ -32,7 +28,7 @@ std::filesystem::path file_of(const char* option, const std::string& text, Diagn
     std::error_code ignored;
     auto file = std::filesystem::absolute(text).lexically_normal();
     if (!std::filesystem::is_regular_file(file, ignored)) {
-        problems.push_back({option, shown(text) + " is no file (one that the build made)"});
+        problems.push_back({option, quote_foreign(text) + " is no file (one that the build made)"});
     }
     return file;
 }
@@ -58,7 +54,8 @@ const ports::ResultclassRecord& metric_of(const ports::ResultBatch& store,
     if (found == store.resultclasses.end()) {
         throw Error(ErrorCode::not_found,
                     context.output_resultstore + ": has no samples of " +
-                        shown(context.resultclass) + " of " + shown(context.good_swprofile),
+                        quote_foreign(context.resultclass) + " of " +
+                        quote_foreign(context.good_swprofile),
                     "it is no copy of the baselines; write a new context: lab bisect start");
     }
     return *found;
@@ -76,7 +73,8 @@ void require_same_commit(const ports::ResultBatch& store, const plan::CommitToMe
         if (profile.name == commit.swprofile && !sha.starts_with(commit.sha) &&
             !commit.sha.starts_with(sha)) {
             throw Error(ErrorCode::conflict, commit.swprofile + ": the store has it with commit " +
-                                                 shown(sha) + ", not " + shown(commit.sha));
+                                                 quote_foreign(sha) + ", not " +
+                                                 quote_foreign(commit.sha));
         }
     }
 }
@@ -91,8 +89,9 @@ Parsed<plan::CommitToMeasure> commit_of(const plan::BisectContext& context,
     commit.sha = options.sha;
     commit.kernel = options.kernel;
     if (!RE2::FullMatch(options.sha, hex)) {
-        problems.push_back({"--gitsha", shown(options.sha) + " is not a commit (12 to 64 of 0-9 "
-                                                             "and a-f)"});
+        problems.push_back({"--gitsha", quote_foreign(options.sha) +
+                                            " is not a commit (12 to 64 of 0-9 "
+                                            "and a-f)"});
     }
     const bool is_build = names_build(options.kernel);
     if (context.sut.address && !is_build) {
@@ -102,8 +101,9 @@ Parsed<plan::CommitToMeasure> commit_of(const plan::BisectContext& context,
         }
     } else {
         if (!is_build) {
-            problems.push_back({"--kernel", shown(options.kernel) + " is no build (a test VM takes "
-                                                                    "<build-vm>/<commit>)"});
+            problems.push_back({"--kernel", quote_foreign(options.kernel) +
+                                                " is no build (a test VM takes "
+                                                "<build-vm>/<commit>)"});
         }
         if (!options.modules.empty()) {
             problems.push_back(
@@ -130,7 +130,8 @@ CommitRecords records_of(const ports::ResultBatch& store, const ProbeQuestion& q
     }
     const auto levels = core::Baselines::create(good, bad, metric.better);
     if (!levels) {
-        throw Error(ErrorCode::bad_input, shown(context.resultclass) + ": " + levels.error());
+        throw Error(ErrorCode::bad_input,
+                    quote_foreign(context.resultclass) + ": " + levels.error());
     }
     CommitRecords records{*levels, metric, {}, {}};
     for (const auto& result : store.results) {
@@ -140,8 +141,9 @@ CommitRecords records_of(const ports::ResultBatch& store, const ProbeQuestion& q
         }
         if (!is_same_benchmark(result.benchmark, metric.benchmark)) {
             throw Error(ErrorCode::conflict,
-                        question.commit.swprofile + ": was measured by " + shown(result.benchmark) +
-                            ", the ends by " + shown(metric.benchmark),
+                        question.commit.swprofile + ": was measured by " +
+                            quote_foreign(result.benchmark) + ", the ends by " +
+                            quote_foreign(metric.benchmark),
                         "the benchmark's file or its params were changed since");
         }
         records.samples.push_back(result.value);

@@ -12,7 +12,7 @@ namespace lab::cli {
 namespace {
 
 constexpr int interrupted_code = 130;
-constexpr Duration poll_time = std::chrono::milliseconds(500); // also how late Ctrl-C is seen
+constexpr Duration follow_poll = std::chrono::milliseconds(500); // also how late Ctrl-C is seen
 constexpr std::size_t log_chunk = 1U << 18U;
 
 volatile std::sig_atomic_t signal_seen = 0;
@@ -42,7 +42,7 @@ std::string word_for(int exit_code) {
     return to_string(ErrorCode::infra);
 }
 
-int exit_code_of(const api::Job& job) {
+int code_of_job(const api::Job& job) {
     if (job.exit_code) {
         return *job.exit_code;
     }
@@ -60,12 +60,12 @@ Document final_document(const api::JobDetail& detail) {
     }
     document.data["job"] = detail.job.id;
     document.data["state"] = detail.job.state;
-    document.data["exit_code"] = exit_code_of(detail.job);
+    document.data["exit_code"] = code_of_job(detail.job);
     return document;
 }
 
 int finish(Session& session, const api::JobDetail& detail) {
-    const int code = exit_code_of(detail.job);
+    const int code = code_of_job(detail.job);
     if (detail.result.is_object() && !detail.result.empty()) {
         session.out().print(final_document(detail));
     }
@@ -144,7 +144,7 @@ int copy_log(Session& session, const std::string& id, LogEnd end) {
         if (chunk.final || end == LogEnd::now) {
             return 0;
         }
-        std::this_thread::sleep_for(poll_time);
+        std::this_thread::sleep_for(follow_poll);
     }
 }
 

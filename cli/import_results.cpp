@@ -2,13 +2,13 @@
 #include "cli/import_results.h"
 
 #include "base/characters.h"
+#include "base/json.h"
 #include "base/sha256.h"
 #include "base/text.h"
 
 #include <algorithm>
 #include <cmath>
 #include <map>
-#include <nlohmann/json.hpp>
 #include <tuple>
 
 namespace lab::cli {

@@ -40,15 +40,15 @@ std::vector<std::string> daemon_environment() {
 }
 
 /// A labd that we started, and what it says on stderr while we wait for it.
-struct Started {
+struct StartedDaemon {
     pid_t pid = 0;
     FileDescriptor complaints;
 };
 
 /// In the child: a session of its own, no terminal, no files of ours but the pipe for stderr. Only
 /// async-signal-safe calls.
-[[noreturn]] void become(const char* program, char* const* argv, char* const* variables,
-                         int complaints) {
+[[noreturn]] void become_daemon(const char* program, char* const* argv, char* const* variables,
+                                int complaints) {
     ::setsid();
     const int null = ::open("/dev/null", O_RDWR);
     ::dup2(null, STDIN_FILENO);
@@ -64,7 +64,7 @@ struct Started {
     ::_exit(127);
 }
 
-Started spawn(const std::filesystem::path& program) {
+StartedDaemon spawn(const std::filesystem::path& program) {
     auto variables = daemon_environment();
     auto pointers = pointers_to(variables);
     std::string path = program.string();
@@ -80,13 +80,13 @@ Started spawn(const std::filesystem::path& program) {
         throw errno_error("start", path);
     }
     if (child == 0) {
-        become(path.c_str(), argv.data(), pointers.data(), write_end.get());
+        become_daemon(path.c_str(), argv.data(), pointers.data(), write_end.get());
     }
     return {child, std::move(read_end)};
 }
 
 /// The error that labd ended with, as it wrote it; empty when it wrote none.
-std::string complaint(const Started& labd) {
+std::string complaint(const StartedDaemon& labd) {
     constexpr std::string_view mark = "labd: error: ";
     std::array<char, 65536> text{};
     const auto count = ::read(labd.complaints.get(), text.data(), text.size());
@@ -97,7 +97,7 @@ std::string complaint(const Started& labd) {
                : cap(std::string(trim(all.substr(begin + mark.size()))), 4096);
 }
 
-int exit_code_of(int status) {
+int ended_with(int status) {
     return WIFEXITED(status) ? WEXITSTATUS(status) : 128 + WTERMSIG(status);
 }
 
@@ -118,7 +118,7 @@ Error start_error(const std::filesystem::path& program, const std::string& why) 
 }
 
 /// What labd said is better than how it ended.
-Error end_error(const std::filesystem::path& program, const Started& labd, int code) {
+Error end_error(const std::filesystem::path& program, const StartedDaemon& labd, int code) {
     const auto said = complaint(labd);
     if (said.empty()) {
         return start_error(program, "ended at once (exit code " + std::to_string(code) + ")");
@@ -151,12 +151,12 @@ void start_daemon(const api::Places& places) {
     const auto program = find_labd();
     const auto socket = places.socket();
     const auto deadline = Deadline::in(start_limit);
-    Started labd = spawn(program);
+    StartedDaemon labd = spawn(program);
     while (!api::daemon_serves(socket)) {
         int status = 0;
         const bool ended = labd.pid > 0 && ::waitpid(labd.pid, &status, WNOHANG) == labd.pid;
-        if (ended && exit_code_of(status) != lab::exit_code(ErrorCode::conflict)) {
-            throw end_error(program, labd, exit_code_of(status));
+        if (ended && ended_with(status) != lab::exit_code(ErrorCode::conflict)) {
+            throw end_error(program, labd, ended_with(status));
         }
         if (deadline.passed()) {
             throw start_error(program, "did not answer within 60 s");
@@ -165,7 +165,7 @@ void start_daemon(const api::Places& places) {
         if (ended) {
             // Another one has the lock: it is starting as well, or still ending.
             std::this_thread::sleep_for(retry_interval);
-            labd = api::daemon_serves(socket) ? Started() : spawn(program);
+            labd = api::daemon_serves(socket) ? StartedDaemon() : spawn(program);
         }
     }
 }

@@ -79,14 +79,14 @@ std::optional<Json> ask_about_merge_bases(const OracleQuestion& question) {
                     {"conclusion", nullptr}};
         if (seen == question.seen.end()) {
             answer["next"].push_back({{"commit", base.hex()}, {"samples", 1}});
-            return answer;
+            return std::optional(answer);
         }
         if (verdict_of(*seen) == core::Verdict::bad) {
             answer["conclusion"] = conclusion_json(
                 core::ConclusionKind::inconclusive, {}, 0.0,
                 "The merge base " + base.hex() +
                     " is bad. This means the bug has been fixed between it and the good commits.");
-            return answer;
+            return std::optional(answer);
         }
     }
     return std::nullopt;

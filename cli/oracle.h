@@ -2,12 +2,12 @@
 #pragma once
 
 #include "base/diagnostics.h"
+#include "base/json.h"
 #include "core/bayes_search.h"
 #include "core/commit.h"
 #include "core/verdict.h"
 #include "ports/source_repo.h"
 
-#include <nlohmann/json.hpp>
 #include <optional>
 #include <string>
 #include <string_view>

@@ -78,12 +78,12 @@ private:
 }
 
 /// The command's process, or why it does not run (errno).
-struct Started {
+struct StartedCommand {
     pid_t pid = -1;
     int cause = 0;
 };
 
-Started start(const std::vector<std::string>& argv, const HeldSignals& signals) {
+StartedCommand start(const std::vector<std::string>& argv, const HeldSignals& signals) {
     auto words = argv;
     auto pointers = pointers_to(words);
     auto [read_end, write_end] = make_pipe();

@@ -10,7 +10,7 @@
 namespace lab::cli {
 namespace {
 
-constexpr Duration poll_time = std::chrono::milliseconds(500); // also how late Ctrl-C is seen
+constexpr Duration watch_poll = std::chrono::milliseconds(500); // also how late Ctrl-C is seen
 
 } // namespace
 
@@ -24,7 +24,7 @@ std::optional<api::JobDetail> watch(Session& session, const std::string& id,
     std::uint64_t seen = 0;
     for (;;) {
         const auto asked = std::chrono::steady_clock::now();
-        const auto page = jobs.events(id, seen, poll_time);
+        const auto page = jobs.events(id, seen, watch_poll);
         const auto now = std::chrono::steady_clock::now();
         for (const auto& event : page.events) {
             progress.show(event, now);
@@ -44,8 +44,8 @@ std::optional<api::JobDetail> watch(Session& session, const std::string& id,
             throw Error(ErrorCode::timed_out, "job " + id + ": still " + page.state,
                         "follow it with: lab job wait " + id);
         }
-        if (page.events.empty() && now - asked < poll_time / 2) {
-            std::this_thread::sleep_for(poll_time); // labd had no room for one more long poll
+        if (page.events.empty() && now - asked < watch_poll / 2) {
+            std::this_thread::sleep_for(watch_poll); // labd had no room for one more long poll
         }
     }
 }

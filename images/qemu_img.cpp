@@ -3,11 +3,11 @@
 
 #include "base/error.h"
 #include "base/files.h"
+#include "base/json.h"
 #include "base/process.h"
 #include "base/text.h"
 
 #include <algorithm>
-#include <nlohmann/json.hpp>
 
 namespace lab::images {
 namespace {

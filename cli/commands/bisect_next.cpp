@@ -17,7 +17,7 @@ namespace {
 
 constexpr int inconclusive_code = 7;
 
-struct Options {
+struct NextOptions {
     std::string repo;
     std::vector<std::string> good;
     std::string bad;
@@ -47,7 +47,7 @@ std::vector<Seen> read_observations(const std::string& file) {
     return value_or_throw(parse_observations(read_file(file), file));
 }
 
-OracleQuestion question_of(ports::SourceRepo& repo, const Options& options) {
+OracleQuestion question_of(ports::SourceRepo& repo, const NextOptions& options) {
     OracleQuestion question;
     for (const auto& good : options.good) {
         question.good.push_back(resolve(repo, good));
@@ -134,7 +134,7 @@ Document document_of(const nlohmann::json& answer, const Subjects& subject) {
     return document;
 }
 
-int next(Session& session, const Options& options) {
+int next(Session& session, const NextOptions& options) {
     const auto repo = session.repositories().open(find_repository(options.repo));
     const auto question = question_of(*repo, options);
     const auto answer = options.strategy == "git" ? ask_git(question) : ask_bayes(question);
@@ -146,7 +146,7 @@ int next(Session& session, const Options& options) {
     return no_answer ? inconclusive_code : 0;
 }
 
-void add_options(CLI::App& verb, Options& options) {
+void add_next_options(CLI::App& verb, NextOptions& options) {
     verb.add_option("--repo", options.repo, "Repository (default: here)")->option_text("DIR");
     verb.add_option("--good", options.good, "A revision that is good; may be repeated")
         ->option_text("REV")
@@ -182,13 +182,13 @@ void add_options(CLI::App& verb, Options& options) {
 
 void add_bisect_next(CLI::App& bisect, Command& command) {
     auto* verb = bisect.add_subcommand("next", "Say what to try next; needs no lab and no daemon");
-    auto options = std::make_shared<Options>();
+    auto options = std::make_shared<NextOptions>();
     verb->footer(
         "An observation is a line {\"commit\":\"<40 hex>\",\"outcome\":\"pass|fail|skip\"} "
         "or\n{\"commit\":\"<40 hex>\",\"value\":12.3}. Nothing is written anywhere. Exit code 7: "
         "it ended\n"
         "without one first bad commit.");
-    add_options(*verb, *options);
+    add_next_options(*verb, *options);
     verb->callback([&command, options] {
         command.takes_words = TakesWords::no;
         command.action = [options](Session& session) {

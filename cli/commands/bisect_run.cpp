@@ -15,10 +15,9 @@ namespace lab::cli {
 namespace {
 
 constexpr const char* verb_name = "run";
-constexpr int interrupted_code = 130;
 constexpr Bytes largest_context = mebibytes(1);
 
-struct Options {
+struct RunOptions {
     std::string context;
     std::string kernel;
     std::string modules;
@@ -81,7 +80,7 @@ public:
             }
             announce(seen);
             if (!measure(wanted)) {
-                return interrupted_code;
+                return 130;
             }
             require_news(seen);
         }
@@ -191,7 +190,7 @@ private:
     bool announced_ = false;
 };
 
-Duration timeout_of(const Options& options) {
+Duration timeout_of(const RunOptions& options) {
     const auto timeout = parse_duration(options.timeout);
     if (!timeout || *timeout < std::chrono::seconds(1) || *timeout > std::chrono::hours(24 * 30)) {
         throw Error(ErrorCode::bad_input,
@@ -201,7 +200,7 @@ Duration timeout_of(const Options& options) {
     return *timeout;
 }
 
-int run(Session& session, const Options& options) {
+int run(Session& session, const RunOptions& options) {
     const auto timeout = timeout_of(options);
     const auto file = std::filesystem::absolute(options.context).lexically_normal();
     ProbeQuestion question;
@@ -216,7 +215,7 @@ int run(Session& session, const Options& options) {
     return CommitRun(session, question, timeout).execute();
 }
 
-void add_options(CLI::App& verb, Options& options) {
+void add_run_options(CLI::App& verb, RunOptions& options) {
     verb.add_option("--context", options.context, "File that lab bisect start wrote")
         ->option_text("FILE")
         ->required();
@@ -253,10 +252,10 @@ bool answers_git_bisect(const CLI::App& app) {
 
 void add_bisect_run(CLI::App& bisect, Command& command) {
     auto* verb = bisect.add_subcommand(verb_name, "Measure one commit, for git bisect run");
-    auto options = std::make_shared<Options>();
+    auto options = std::make_shared<RunOptions>();
     verb->footer("Exit codes: 0 good, 1 bad, 125 skip, 128 anything else, which ends git bisect "
                  "run.\nA commit that was measured before is judged by what is there.");
-    add_options(*verb, *options);
+    add_run_options(*verb, *options);
     verb->callback([&command, options] {
         command.takes_words = TakesWords::no;
         command.action = [options](Session& session) {

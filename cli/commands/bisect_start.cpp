@@ -18,7 +18,7 @@ namespace {
 
 using ports::OpenMode;
 
-struct Options {
+struct StartOptions {
     std::vector<std::string> hosts;
     std::string user;
     std::string port;
@@ -29,16 +29,12 @@ struct Options {
     std::optional<unsigned> warmups;
 };
 
-std::string shown(const std::string& text) {
-    return "'" + cap(escape_for_terminal(text), 100) + "'";
-}
-
-std::string host_of(const Options& options) {
+std::string host_of(const StartOptions& options) {
     return options.hosts.size() == 1 ? options.hosts.front() : std::string();
 }
 
 /// What is wrong with the words themselves.
-Refusals refused_options(const Options& options) {
+Refusals refused_options(const StartOptions& options) {
     Refusals refusals;
     const auto refuse = [&](const std::string& text, const std::string& hint = {}) {
         refusals.push_back({ErrorCode::bad_input, text, hint});
@@ -75,7 +71,8 @@ Refusals refused_options(const Options& options) {
     }
     const auto& benchmark = options.ends.benchmark;
     if (!benchmark.empty() && !plan::is_benchmark_id(benchmark.substr(0, benchmark.rfind(':')))) {
-        refuse("--benchmark: " + shown(benchmark) + " is no benchmark (allowed: <suite>/<name>)");
+        refuse("--benchmark: " + quote_foreign(benchmark) +
+               " is no benchmark (allowed: <suite>/<name>)");
     }
     return refusals;
 }
@@ -87,21 +84,21 @@ std::optional<unsigned> port_of(const std::string& text, Refusals& refusals) {
     const auto parsed = std::from_chars(text.data(), end, port);
     const bool fits = parsed.ec == std::errc() && parsed.ptr == end && port >= 1 && port <= 65535;
     if (!text.empty() && !fits) {
-        refusals.push_back(
-            {ErrorCode::bad_input, "--port: " + shown(text) + " is not allowed (1 to 65535)"});
+        refusals.push_back({ErrorCode::bad_input,
+                            "--port: " + quote_foreign(text) + " is not allowed (1 to 65535)"});
     }
     return fits ? std::optional(port) : std::nullopt;
 }
 
 /// What is wrong with the files that are named.
-void check_files(const Options& options, Refusals& refusals) {
+void check_files(const StartOptions& options, Refusals& refusals) {
     namespace fs = std::filesystem;
     std::error_code ignored;
     if (!options.keyfile.empty() && !fs::exists(options.keyfile, ignored)) {
-        refusals.push_back(
-            {ErrorCode::not_found, "--keyfile: " + shown(options.keyfile) + " does not exist"});
+        refusals.push_back({ErrorCode::not_found,
+                            "--keyfile: " + quote_foreign(options.keyfile) + " does not exist"});
     } else if (!options.keyfile.empty() && !fs::is_regular_file(options.keyfile, ignored)) {
-        refusals.push_back({ErrorCode::bad_input, "--keyfile: " + shown(options.keyfile) +
+        refusals.push_back({ErrorCode::bad_input, "--keyfile: " + quote_foreign(options.keyfile) +
                                                       " is no file (a private key)"});
     }
     if (options.context.empty()) {
@@ -110,17 +107,17 @@ void check_files(const Options& options, Refusals& refusals) {
     const auto context = fs::absolute(options.context);
     if (fs::symlink_status(context, ignored).type() != fs::file_type::not_found) {
         refusals.push_back({ErrorCode::conflict,
-                            "--context: " + shown(options.context) + " exists (a new file)",
+                            "--context: " + quote_foreign(options.context) + " exists (a new file)",
                             "remove it, or name another one"});
     } else if (!fs::is_directory(context.parent_path(), ignored)) {
-        refusals.push_back({ErrorCode::not_found, "--context: the directory " +
-                                                      shown(context.parent_path().string()) +
-                                                      " does not exist"});
+        refusals.push_back({ErrorCode::not_found,
+                            "--context: the directory " +
+                                quote_foreign(context.parent_path().string()) + " does not exist"});
     }
 }
 
 /// A SUT without a host is a test VM of lab.yaml.
-void check_test_vm(Session& session, const Options& options, Refusals& refusals) {
+void check_test_vm(Session& session, const StartOptions& options, Refusals& refusals) {
     if (!options.hosts.empty() || options.ends.sut.empty()) {
         return;
     }
@@ -129,12 +126,12 @@ void check_test_vm(Session& session, const Options& options, Refusals& refusals)
     if (!lab.test_vms.contains(options.ends.sut)) {
         refusals.push_back(
             {ErrorCode::not_found,
-             "--sut: " + shown(options.ends.sut) + " is no test VM of " + config.path,
+             "--sut: " + quote_foreign(options.ends.sut) + " is no test VM of " + config.path,
              "say how a machine by SSH is reached: --host HOST"});
     }
 }
 
-plan::BisectContext context_of(const Options& options, const BaselinePair& pair) {
+plan::BisectContext context_of(const StartOptions& options, const BaselinePair& pair) {
     plan::BisectContext context;
     context.sut.name = options.ends.sut;
     if (!options.hosts.empty()) {
@@ -205,7 +202,7 @@ void write_context(Session& session, plan::BisectContext context, const Baseline
 }
 
 /// The store that was named, or the one of the environment.
-std::string store_of(const Options& options, Refusals& refusals) {
+std::string store_of(const StartOptions& options, Refusals& refusals) {
     const auto store =
         options.store.empty() ? api::environment("LAB_RESULTSTORE").value_or("") : options.store;
     if (store.empty()) {
@@ -216,7 +213,7 @@ std::string store_of(const Options& options, Refusals& refusals) {
     return store;
 }
 
-int start(Session& session, const Options& options) {
+int prepare(Session& session, const StartOptions& options) {
     auto refusals = refused_options(options);
     static_cast<void>(port_of(options.port, refusals));
     const auto url = store_of(options, refusals);
@@ -243,7 +240,7 @@ int start(Session& session, const Options& options) {
     return 0;
 }
 
-void add_options(CLI::App& verb, Options& options) {
+void add_start_options(CLI::App& verb, StartOptions& options) {
     verb.add_option("--host", options.hosts, "The SUT by SSH; without it, --sut is a test VM")
         ->option_text("HOST")
         ->expected(1)
@@ -279,15 +276,15 @@ void add_options(CLI::App& verb, Options& options) {
 void add_bisect_start(CLI::App& bisect, Command& command) {
     auto* verb =
         bisect.add_subcommand("start", "Prepare a bisection between two stored swprofiles");
-    auto options = std::make_shared<Options>();
+    auto options = std::make_shared<StartOptions>();
     verb->footer("Checks that both are baselines, copies them into a store of their own, and "
                  "writes the\ncontext file for lab bisect run. Nothing is measured. A range of "
                  "commits between branches\nnamed start and run is written as start..run.");
-    add_options(*verb, *options);
+    add_start_options(*verb, *options);
     verb->callback([&command, options] {
         command.takes_words = TakesWords::no;
         command.action = [options](Session& session) {
-            return start(session, *options);
+            return prepare(session, *options);
         };
     });
 }

@@ -6,14 +6,14 @@
 namespace lab::cli {
 namespace {
 
-struct Options {
+struct BuildOptions {
     std::vector<std::string> targets;
     std::string mode = "full";
     bool clean = false;
     bool detach = false;
 };
 
-int build(Session& session, const Options& options) {
+int build(Session& session, const BuildOptions& options) {
     plan::BuildSpec spec;
     spec.targets = parse_all(options.targets, plan::parse_build_target);
     spec.mode = options.mode == "kernel" ? plan::BuildMode::kernel : plan::BuildMode::full;
@@ -25,7 +25,7 @@ int build(Session& session, const Options& options) {
 
 void add_build(CLI::App& app, Command& command) {
     auto* verb = app.add_subcommand("build", "Build commits; each becomes a disk image");
-    auto options = std::make_shared<Options>();
+    auto options = std::make_shared<BuildOptions>();
     verb->add_option("target", options->targets, "<vm>/<commit>; any revision git knows")
         ->required()
         ->option_text("VM/COMMIT ...");

@@ -23,7 +23,7 @@ int check(Session& session) {
     return 0;
 }
 
-int show(Session& session) {
+int show_config(Session& session) {
     session.out().print(config_document(parse(session)));
     return 0;
 }
@@ -37,7 +37,7 @@ void add_config(CLI::App& app, Command& command) {
         command.action = check;
     });
     verb->add_subcommand("show", "Show what it means")->callback([&command] {
-        command.action = show;
+        command.action = show_config;
     });
 }
 

@@ -9,7 +9,7 @@ namespace {
 
 constexpr Duration stop_limit = std::chrono::seconds(60);
 
-int start(Session& session) {
+int run_daemon(Session& session) {
     if (session.only_says("start the daemon unless it runs")) {
         return 0;
     }
@@ -17,7 +17,7 @@ int start(Session& session) {
     return 0;
 }
 
-int stop(Session& session) {
+int end_daemon(Session& session) {
     if (session.only_says("stop the daemon")) {
         return 0;
     }
@@ -34,7 +34,7 @@ int stop(Session& session) {
     return 0;
 }
 
-int status(Session& session) {
+int show_daemon(Session& session) {
     session.out().print(status_document(api::DaemonClient(session.running_daemon()).status()));
     return 0;
 }
@@ -45,13 +45,13 @@ void add_daemon(CLI::App& app, Command& command) {
     auto* verb = app.add_subcommand("daemon", "The daemon labd, which lab starts by itself");
     verb->require_subcommand(1);
     verb->add_subcommand("start", "Start it unless it runs")->callback([&command] {
-        command.action = start;
+        command.action = run_daemon;
     });
     verb->add_subcommand("stop", "Stop it; jobs go on at the next start")->callback([&command] {
-        command.action = stop;
+        command.action = end_daemon;
     });
     verb->add_subcommand("status", "Show whether it runs")->callback([&command] {
-        command.action = status;
+        command.action = show_daemon;
     });
 }
 

@@ -10,7 +10,7 @@
 namespace lab::cli {
 namespace {
 
-int list(Session& session) {
+int list_images(Session& session) {
     session.out().print(images_document(session.lab().images()));
     return 0;
 }
@@ -46,7 +46,9 @@ int verify(Session& session) {
 void add_image(CLI::App& app, Command& command) {
     auto* verb = app.add_subcommand("image", "The disk images of roots, builds and installs");
     verb->require_subcommand(1);
-    verb->add_subcommand("list", "List images")->callback([&command] { command.action = list; });
+    verb->add_subcommand("list", "List images")->callback([&command] {
+        command.action = list_images;
+    });
     auto* part = verb->add_subcommand("gc", "Remove images that nothing uses");
     auto keep = std::make_shared<std::string>();
     part->add_option("--keep", *keep, "Keep the most recently used ones up to this size")

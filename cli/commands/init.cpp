@@ -12,7 +12,7 @@
 namespace lab::cli {
 namespace {
 
-struct Options {
+struct InitOptions {
     std::string name = "pebble";
     std::string source = ".";
 };
@@ -48,7 +48,7 @@ plan::Template load_template(Session& session, const std::string& name) {
                 "see them with: lab template list");
 }
 
-int init(Session& session, const Options& options) {
+int init(Session& session, const InitOptions& options) {
     const auto chosen = load_template(session, options.name);
     if (!chosen.recipes) {
         throw Error(ErrorCode::bad_input,
@@ -83,7 +83,7 @@ int init(Session& session, const Options& options) {
 
 void add_init(CLI::App& app, Command& command) {
     auto* verb = app.add_subcommand("init", "Write a lab.yaml to start from");
-    auto options = std::make_shared<Options>();
+    auto options = std::make_shared<InitOptions>();
     verb->add_option("--template", options->name, "Template of the OS (default: pebble)")
         ->option_text("NAME");
     verb->add_option("--source", options->source, "Git repository of the source (default: .)")

@@ -6,13 +6,13 @@
 namespace lab::cli {
 namespace {
 
-struct Options {
+struct InstallOptions {
     std::vector<std::string> targets;
     std::string in;
     bool detach = false;
 };
 
-int install(Session& session, const Options& options) {
+int install(Session& session, const InstallOptions& options) {
     const plan::InstallSpec spec{parse_all(options.targets, plan::parse_install_target),
                                  options.in};
     return submit(session, spec, options.detach ? Detach::yes : Detach::no);
@@ -22,7 +22,7 @@ int install(Session& session, const Options& options) {
 
 void add_install(CLI::App& app, Command& command) {
     auto* verb = app.add_subcommand("install", "Install builds into a test machine's root");
-    auto options = std::make_shared<Options>();
+    auto options = std::make_shared<InstallOptions>();
     verb->add_option("target", options->targets, "<vm>/<commit>/<testvm>")
         ->required()
         ->option_text("VM/COMMIT/TESTVM ...");

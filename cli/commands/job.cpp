@@ -9,12 +9,12 @@
 namespace lab::cli {
 namespace {
 
-int list(Session& session) {
+int list_jobs(Session& session) {
     session.out().print(jobs_document(session.jobs().jobs()));
     return 0;
 }
 
-int show(Session& session, const std::string& id) {
+int show_job(Session& session, const std::string& id) {
     session.out().print(job_document(session.jobs().job(id)));
     return 0;
 }
@@ -57,19 +57,19 @@ int cancel(Session& session, const std::vector<std::string>& ids) {
     return 0;
 }
 
-void add_list(CLI::App& verb, Command& command) {
+void add_job_list(CLI::App& verb, Command& command) {
     verb.add_subcommand("list", "List jobs, newest first")->callback([&command] {
-        command.action = list;
+        command.action = list_jobs;
     });
 }
 
-void add_show(CLI::App& verb, Command& command) {
+void add_job_show(CLI::App& verb, Command& command) {
     auto* part = verb.add_subcommand("show", "Show a job and its steps");
     auto id = std::make_shared<std::string>("@last");
     part->add_option("job", *id, "Job (default: the newest)")->option_text("JOB");
     part->callback([&command, id] {
         command.action = [id](Session& session) {
-            return show(session, *id);
+            return show_job(session, *id);
         };
     });
 }
@@ -122,8 +122,8 @@ void add_cancel(CLI::App& verb, Command& command) {
 void add_job(CLI::App& app, Command& command) {
     auto* verb = app.add_subcommand("job", "What was asked for, running and done");
     verb->require_subcommand(1);
-    add_list(*verb, command);
-    add_show(*verb, command);
+    add_job_list(*verb, command);
+    add_job_show(*verb, command);
     add_logs(*verb, command);
     add_wait(*verb, command);
     add_cancel(*verb, command);

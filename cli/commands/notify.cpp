@@ -15,7 +15,7 @@ namespace {
 
 constexpr Duration sending_time = std::chrono::seconds(30);
 
-struct Options {
+struct NotifyOptions {
     std::vector<std::string> to;
     std::string title;
     std::string min;
@@ -70,7 +70,7 @@ int preview(Session& session, const std::vector<plan::Channel>& channels,
     return 0;
 }
 
-Duration shortest(const Options& options) {
+Duration shortest(const NotifyOptions& options) {
     const auto min = options.min.empty() ? Duration::zero() : parse_duration(options.min);
     if (!min) {
         throw Error(ErrorCode::bad_input,
@@ -80,7 +80,7 @@ Duration shortest(const Options& options) {
     return *min;
 }
 
-std::vector<std::string> names_for(const plan::Notifications& all, const Options& options,
+std::vector<std::string> names_for(const plan::Notifications& all, const NotifyOptions& options,
                                    const CommandEnd& end) {
     if (!options.to.empty()) {
         return options.to;
@@ -93,7 +93,7 @@ std::vector<std::string> names_for(const plan::Notifications& all, const Options
 }
 
 /// The command's exit code counts, whatever becomes of the message.
-int wrap(Session& session, const Options& options) {
+int wrap(Session& session, const NotifyOptions& options) {
     const auto& words = session.words();
     if (!words || words->empty()) {
         throw Error(ErrorCode::bad_input, "notify: no command (it stands behind \"--\")",
@@ -144,7 +144,7 @@ int test(Session& session, const std::string& name) {
     return fine ? 0 : exit_code(ErrorCode::infra);
 }
 
-int list(Session& session) {
+int list_channels(Session& session) {
     session.out().print(channels_document(notifications(session)));
     return 0;
 }
@@ -161,7 +161,7 @@ void add_parts(CLI::App& notify, Command& command) {
     });
     notify.add_subcommand("list", "List the channels of lab.yaml")->callback([&command] {
         command.takes_words = TakesWords::no;
-        command.action = list;
+        command.action = list_channels;
     });
     add_notify_outbox(notify, command);
 }
@@ -171,7 +171,7 @@ void add_parts(CLI::App& notify, Command& command) {
 void add_notify(CLI::App& app, Command& command) {
     auto* verb = app.add_subcommand("notify", "Run any command and tell how it ended");
     verb->require_subcommand(0, 1);
-    auto options = std::make_shared<Options>();
+    auto options = std::make_shared<NotifyOptions>();
     verb->add_option("--to", options->to, "Channel of lab.yaml (default: by its rules)")
         ->option_text("CHANNEL")
         ->expected(1)

@@ -10,20 +10,20 @@ namespace lab::cli {
 namespace {
 
 /// What is done with letters.
-enum class Act { retry, drop };
+enum class OutboxAct { retry, drop };
 
 struct Chosen {
     std::vector<std::string> ids;
     bool all = false;
 };
 
-int list(Session& session) {
+int list_outbox(Session& session) {
     session.out().print(letters_document(session.outbox().letters()));
     return 0;
 }
 
-int act(Session& session, Act act, const Chosen& chosen) {
-    const std::string word = act == Act::retry ? "retry" : "drop";
+int act(Session& session, OutboxAct act, const Chosen& chosen) {
+    const std::string word = act == OutboxAct::retry ? "retry" : "drop";
     if (chosen.ids.empty() != chosen.all) {
         throw Error(ErrorCode::bad_input,
                     "notify outbox " + word + ": which messages? (allowed: ids, or --all)",
@@ -33,20 +33,20 @@ int act(Session& session, Act act, const Chosen& chosen) {
     if (session.only_says(word + " " + what)) {
         return 0;
     }
-    if (act == Act::drop && chosen.all) {
+    if (act == OutboxAct::drop && chosen.all) {
         confirm(session, "Drop all messages that have not arrived?");
     }
     const auto outbox = session.outbox();
-    const auto count = act == Act::retry ? outbox.retry(chosen.ids) : outbox.drop(chosen.ids);
+    const auto count = act == OutboxAct::retry ? outbox.retry(chosen.ids) : outbox.drop(chosen.ids);
     const auto text = std::to_string(count) + (count == 1 ? " message" : " messages") +
-                      (act == Act::retry ? " tried again" : " dropped");
+                      (act == OutboxAct::retry ? " tried again" : " dropped");
     session.out().print(line_document(text, {{"count", count}}, std::to_string(count)));
     return 0;
 }
 
-void add_act(CLI::App& outbox, Command& command, Act which) {
-    auto* part = outbox.add_subcommand(which == Act::retry ? "retry" : "drop",
-                                       which == Act::retry
+void add_outbox_act(CLI::App& outbox, Command& command, OutboxAct which) {
+    auto* part = outbox.add_subcommand(which == OutboxAct::retry ? "retry" : "drop",
+                                       which == OutboxAct::retry
                                            ? "Try messages again at once, and for another day"
                                            : "Forget messages");
     auto chosen = std::make_shared<Chosen>();
@@ -68,10 +68,10 @@ void add_notify_outbox(CLI::App& notify, Command& command) {
     outbox->require_subcommand(1);
     outbox->add_subcommand("list", "List what waits and what was given up")->callback([&command] {
         command.takes_words = TakesWords::no;
-        command.action = list;
+        command.action = list_outbox;
     });
-    add_act(*outbox, command, Act::retry);
-    add_act(*outbox, command, Act::drop);
+    add_outbox_act(*outbox, command, OutboxAct::retry);
+    add_outbox_act(*outbox, command, OutboxAct::drop);
 }
 
 } // namespace lab::cli

@@ -11,7 +11,7 @@ namespace {
 
 constexpr Bytes largest_plan = mebibytes(1);
 
-struct Options {
+struct PlanOptions {
     std::string file;
     std::string output;
     std::string job;
@@ -24,14 +24,14 @@ std::string absolute_store(const std::string& text) {
     return text.find("://") == std::string::npos ? std::filesystem::absolute(text).string() : text;
 }
 
-plan::PlanSpec spec_of(const Options& options) {
+plan::PlanSpec spec_of(const PlanOptions& options) {
     plan::PlanSpec spec;
     spec.file = std::filesystem::absolute(options.file).string();
     spec.text = read_file(spec.file, largest_plan);
     return spec;
 }
 
-int check(Session& session, const Options& options) {
+int check(Session& session, const PlanOptions& options) {
     const auto spec = spec_of(options);
     static_cast<void>(session.jobs().submit(
         {nlohmann::json::parse(plan::to_json(spec)), session.config_or_nothing(), {}, true}));
@@ -40,7 +40,7 @@ int check(Session& session, const Options& options) {
     return 0;
 }
 
-int execute(Session& session, const Options& options) {
+int execute(Session& session, const PlanOptions& options) {
     auto spec = spec_of(options);
     spec.output = absolute_store(options.output);
     spec.append = options.append;
@@ -61,7 +61,7 @@ std::string plan_job(Session& session, const std::string& id) {
                 "start one with: lab plan exec --output STORE FILE");
 }
 
-int resume(Session& session, const Options& options) {
+int resume(Session& session, const PlanOptions& options) {
     const auto job = plan_job(session, options.job);
     if (session.only_says("go on with " + job)) {
         return 0;
@@ -70,7 +70,7 @@ int resume(Session& session, const Options& options) {
     return follow(session, job);
 }
 
-void add_file(CLI::App& verb, Options& options) {
+void add_file(CLI::App& verb, PlanOptions& options) {
     verb.add_option("plan", options.file, "The plan")->required()->option_text("FILE");
 }
 
@@ -79,7 +79,7 @@ void add_file(CLI::App& verb, Options& options) {
 void add_plan(CLI::App& app, Command& command) {
     auto* verb = app.add_subcommand("plan", "Measure software profiles by benchmarks");
     verb->require_subcommand(1);
-    auto options = std::make_shared<Options>();
+    auto options = std::make_shared<PlanOptions>();
 
     auto* exec = verb->add_subcommand("exec", "Measure what a plan says, and keep the results");
     add_file(*exec, *options);

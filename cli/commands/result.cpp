@@ -44,7 +44,7 @@ struct WriteOptions {
     [[nodiscard]] OpenMode mode() const { return append ? OpenMode::append : OpenMode::create; }
 };
 
-int list(Session& session, const ListOptions& options) {
+int list_objects(Session& session, const ListOptions& options) {
     const auto store = session.stores().open(options.store, OpenMode::read);
     ports::ResultFilter filter;
     filter.tables = ports::Tables::objects;
@@ -90,7 +90,7 @@ std::vector<std::string> chosen_profiles(const ports::ResultBatch& batch,
     return chosen;
 }
 
-int show(Session& session, const ShowOptions& options) {
+int show_profiles(Session& session, const ShowOptions& options) {
     const auto store = session.stores().open(options.store, OpenMode::read);
     const auto batch = store->read(options.filter);
     const auto samples =
@@ -182,7 +182,7 @@ void add_globs(CLI::App& verb, const std::string& name, std::vector<std::string>
         ->take_all();
 }
 
-void add_list(CLI::App& result, Command& command) {
+void add_result_list(CLI::App& result, Command& command) {
     auto* verb = result.add_subcommand("list", "List the objects of a store");
     auto options = std::make_shared<ListOptions>();
     verb->add_option("store", options->store, "Where the results are")
@@ -196,12 +196,12 @@ void add_list(CLI::App& result, Command& command) {
     verb->footer(stores_text);
     verb->callback([&command, options] {
         command.action = [options](Session& session) {
-            return list(session, *options);
+            return list_objects(session, *options);
         };
     });
 }
 
-void add_show(CLI::App& result, Command& command) {
+void add_result_show(CLI::App& result, Command& command) {
     auto* verb = result.add_subcommand("show", "Show statistics of a profile, or compare several");
     auto options = std::make_shared<ShowOptions>();
     verb->add_option("store", options->store, "Where the results are")
@@ -226,7 +226,7 @@ void add_show(CLI::App& result, Command& command) {
                  stores_text);
     verb->callback([&command, options] {
         command.action = [options](Session& session) {
-            return show(session, *options);
+            return show_profiles(session, *options);
         };
     });
 }
@@ -276,8 +276,8 @@ void add_import(CLI::App& result, Command& command) {
 void add_result(CLI::App& app, Command& command) {
     auto* verb = app.add_subcommand("result", "List, compare, merge and import stored results");
     verb->require_subcommand(1);
-    add_list(*verb, command);
-    add_show(*verb, command);
+    add_result_list(*verb, command);
+    add_result_show(*verb, command);
     add_merge(*verb, command);
     add_import(*verb, command);
 }

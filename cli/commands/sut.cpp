@@ -12,7 +12,7 @@
 namespace lab::cli {
 namespace {
 
-struct Options {
+struct SutOptions {
     api::Sut sut;
     std::string power_cycle;
     std::string console;
@@ -31,7 +31,7 @@ std::vector<std::string> words_of(const char* option, const std::string& text) {
     return *std::move(words);
 }
 
-api::Sut sut_of(const Options& options) {
+api::Sut sut_of(const SutOptions& options) {
     auto sut = options.sut;
     if (!sut.keyfile.empty()) {
         sut.keyfile = std::filesystem::absolute(sut.keyfile).lexically_normal().string();
@@ -58,7 +58,7 @@ std::string question(const std::string& name, const api::HostKey& key) {
            escape_for_terminal(type) + "; " + known + "). Pin it?";
 }
 
-int add(Session& session, const Options& options) {
+int add(Session& session, const SutOptions& options) {
     auto sut = sut_of(options);
     if (session.only_says("add " + sut.name + " at " + sut.host)) {
         return 0;
@@ -76,7 +76,7 @@ int add(Session& session, const Options& options) {
     return 0;
 }
 
-int list(Session& session) {
+int list_suts(Session& session) {
     session.out().print(suts_document(api::SutClient(session.daemon()).suts()));
     return 0;
 }
@@ -87,10 +87,10 @@ int fingerprint(Session& session, const std::string& name) {
 }
 
 /// What is done with a machine's name alone.
-enum class Act { remove, release };
+enum class SutAct { remove, release };
 
-int act(Session& session, Act act, const std::string& name) {
-    const bool removes = act == Act::remove;
+int act(Session& session, SutAct act, const std::string& name) {
+    const bool removes = act == SutAct::remove;
     if (session.only_says((removes ? "forget " : "end the quarantine of ") + name)) {
         return 0;
     }
@@ -111,7 +111,7 @@ void add_name(CLI::App& part, std::string& name) {
 
 void add_add(CLI::App& verb, Command& command) {
     auto* part = verb.add_subcommand("add", "Add a machine: pins its host key once");
-    auto options = std::make_shared<Options>();
+    auto options = std::make_shared<SutOptions>();
     auto& sut = options->sut;
     add_name(*part, sut.name);
     part->add_option("--host", sut.host, "Name, address, or a Host of your ssh configuration")
@@ -139,9 +139,9 @@ void add_add(CLI::App& verb, Command& command) {
     });
 }
 
-void add_act(CLI::App& verb, Command& command, Act which) {
-    auto* part = verb.add_subcommand(which == Act::remove ? "remove" : "release",
-                                     which == Act::remove
+void add_sut_act(CLI::App& verb, Command& command, SutAct which) {
+    auto* part = verb.add_subcommand(which == SutAct::remove ? "remove" : "release",
+                                     which == SutAct::remove
                                          ? "Forget a machine; nothing is changed on it"
                                          : "End the quarantine of a machine that is well again");
     auto name = std::make_shared<std::string>();
@@ -160,7 +160,7 @@ void add_sut(CLI::App& app, Command& command) {
     verb->require_subcommand(1);
     add_add(*verb, command);
     verb->add_subcommand("list", "List machines and who may use them")->callback([&command] {
-        command.action = list;
+        command.action = list_suts;
     });
     auto* asking = verb->add_subcommand("fingerprint", "Show what a machine is");
     auto name = std::make_shared<std::string>();
@@ -170,8 +170,8 @@ void add_sut(CLI::App& app, Command& command) {
             return fingerprint(session, *name);
         };
     });
-    add_act(*verb, command, Act::release);
-    add_act(*verb, command, Act::remove);
+    add_sut_act(*verb, command, SutAct::release);
+    add_sut_act(*verb, command, SutAct::remove);
 }
 
 } // namespace lab::cli

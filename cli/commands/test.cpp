@@ -6,7 +6,7 @@
 namespace lab::cli {
 namespace {
 
-struct Options {
+struct TestOptions {
     std::string target;
     BenchmarkOptions check;
     std::optional<unsigned> sessions;
@@ -15,7 +15,7 @@ struct Options {
     bool detach = false;
 };
 
-int test(Session& session, const Options& options) {
+int test(Session& session, const TestOptions& options) {
     plan::TestSpec spec;
     spec.target = value_or_throw(plan::parse_machine_target(options.target));
     spec.check = check_of(session, options.check);
@@ -29,7 +29,7 @@ int test(Session& session, const Options& options) {
 
 void add_test(CLI::App& app, Command& command) {
     auto* verb = app.add_subcommand("test", "Boot an installed build and measure or judge it");
-    auto options = std::make_shared<Options>();
+    auto options = std::make_shared<TestOptions>();
     verb->footer("Either --bench, or the command that judges: "
                  "lab test VM/COMMIT/TESTVM -- COMMAND ...");
     verb->add_option("target", options->target,

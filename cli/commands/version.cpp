@@ -6,7 +6,7 @@
 namespace lab::cli {
 namespace {
 
-int show(Session& session) {
+int show_version(Session& session) {
     const std::string version = api::program_version();
     session.out().print(line_document("lab " + version,
                                       {{"version", version}, {"api", api::api_version}}, version));
@@ -17,7 +17,7 @@ int show(Session& session) {
 
 void add_version(CLI::App& app, Command& command) {
     app.add_subcommand("version", "Print the version")->callback([&command] {
-        command.action = show;
+        command.action = show_version;
     });
 }
 

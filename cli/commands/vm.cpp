@@ -32,12 +32,12 @@ void check_configured(const plan::Config& config, const std::string& name) {
     }
 }
 
-int list(Session& session) {
+int list_vms(Session& session) {
     session.out().print(vms_document(session.lab().vms(session.config())));
     return 0;
 }
 
-int start(Session& session, const std::string& target, Detach detach) {
+int start_vm(Session& session, const std::string& target, Detach detach) {
     const plan::StartSpec spec{value_or_throw(plan::parse_machine_target(target))};
     return submit(session, spec, detach);
 }
@@ -63,7 +63,7 @@ api::Access access(Session& session, const std::string& name) {
                         [&](const auto& known) { return session.lab().access(known); });
 }
 
-int stop(Session& session, const std::vector<std::string>& names) {
+int stop_vm(Session& session, const std::vector<std::string>& names) {
     if (session.only_says("stop " + join(names, ", "))) {
         return 0;
     }
@@ -77,7 +77,7 @@ int stop(Session& session, const std::vector<std::string>& names) {
     return 0;
 }
 
-int console(Session& session, const std::string& name, const std::string& timeout) {
+int console_vm(Session& session, const std::string& name, const std::string& timeout) {
     std::optional<Duration> quiet_time = std::chrono::seconds(10);
     if (!timeout.empty()) {
         quiet_time = parse_duration(timeout);
@@ -100,7 +100,7 @@ void add_start(CLI::App& verb, Command& command) {
         "--detach", [detach] { *detach = Detach::yes; }, "Print the job's id and return");
     part->callback([&command, target, detach] {
         command.action = [target, detach](Session& session) {
-            return start(session, *target, *detach);
+            return start_vm(session, *target, *detach);
         };
     });
 }
@@ -111,7 +111,7 @@ void add_stop(CLI::App& verb, Command& command) {
     part->add_option("vm", *names, "VMs")->required()->option_text("VM ...");
     part->callback([&command, names] {
         command.action = [names](Session& session) {
-            return stop(session, *names);
+            return stop_vm(session, *names);
         };
     });
 }
@@ -139,7 +139,7 @@ void add_console(CLI::App& verb, Command& command) {
         ->option_text("TIME");
     part->callback([&command, name, timeout] {
         command.action = [name, timeout](Session& session) {
-            return console(session, *name, *timeout);
+            return console_vm(session, *name, *timeout);
         };
     });
 }
@@ -150,7 +150,7 @@ void add_vm(CLI::App& app, Command& command) {
     auto* verb = app.add_subcommand("vm", "Build machines and test machines");
     verb->require_subcommand(1);
     verb->add_subcommand("list", "List the configured machines")->callback([&command] {
-        command.action = list;
+        command.action = list_vms;
     });
     add_vm_create(*verb, command);
     add_start(*verb, command);

@@ -10,7 +10,7 @@
 namespace lab::cli {
 namespace {
 
-struct Options {
+struct CreateOptions {
     std::vector<std::string> names;
     std::string machine;
     std::string source;
@@ -23,7 +23,7 @@ bool is_configured(const plan::Config& config, const std::string& name) {
     return config.build_vms.count(name) != 0 || config.test_vms.count(name) != 0;
 }
 
-MachineEntry entry_of(const plan::Config& config, const Options& options) {
+MachineEntry entry_of(const plan::Config& config, const CreateOptions& options) {
     MachineEntry entry{options.build ? "build_vms" : "test_vms",
                        options.names.front(),
                        {{"machine", options.machine}}};
@@ -45,7 +45,7 @@ MachineEntry entry_of(const plan::Config& config, const Options& options) {
 }
 
 /// Adds the machine to lab.yaml; the file is written only when it is right afterwards.
-void configure(Session& session, const Options& options) {
+void configure(Session& session, const CreateOptions& options) {
     for (const auto& word : {options.names.front(), options.machine}) {
         if (!is_valid_name(word)) {
             throw Error(ErrorCode::bad_input, "'" + word + "': bad name (" + valid_name_rule + ")");
@@ -83,7 +83,7 @@ std::vector<std::string> all_names(Session& session) {
     return names;
 }
 
-int create(Session& session, const Options& options) {
+int create(Session& session, const CreateOptions& options) {
     if (options.machine.empty()) {
         if (options.build || !options.source.empty() || !options.recipe.empty()) {
             throw Error(ErrorCode::bad_input,
@@ -103,7 +103,7 @@ int create(Session& session, const Options& options) {
 
 void add_vm_create(CLI::App& verb, Command& command) {
     auto* part = verb.add_subcommand("create", "Make the root images of machines");
-    auto options = std::make_shared<Options>();
+    auto options = std::make_shared<CreateOptions>();
     part->add_option("vm", options->names, "Machines (default: all in lab.yaml)")
         ->option_text("VM ...");
     part->add_option("--machine", options->machine, "Add the VM to lab.yaml, from this template")

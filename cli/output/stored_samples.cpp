@@ -9,7 +9,7 @@
 namespace lab::cli {
 namespace {
 
-using core::Finding;
+using core::Difference;
 using nlohmann::json;
 
 template <class... Values>
@@ -102,7 +102,7 @@ std::vector<std::string> statistics_cells(const std::vector<double>& samples, Nu
 std::vector<std::string> comparison_cells(const core::Comparison& comparison) {
     const auto mark = mark_of(comparison);
     const auto change = comparison.change ? share_text(*comparison.change) : "";
-    const bool is_empty = !comparison.change && comparison.finding == Finding::too_few;
+    const bool is_empty = !comparison.change && comparison.finding == Difference::too_few;
     return {change + (mark.empty() ? "" : " (" + mark + ")"),
             comparison.shift ? share_text(*comparison.shift) : "", chance_text(comparison.welch),
             chance_text(comparison.rank), is_empty ? "" : core::to_string(comparison.finding)};

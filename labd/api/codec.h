@@ -3,24 +3,10 @@
 
 #include "api/messages.h"
 #include "base/error.h"
+#include "base/json.h"
 
-#include <nlohmann/json.hpp>
 #include <optional>
 #include <string>
-
-template <class T>
-struct nlohmann::adl_serializer<std::optional<T>> {
-    static void to_json(json& j, const std::optional<T>& value) {
-        if (value) {
-            j = *value;
-        } else {
-            j = nullptr;
-        }
-    }
-    static void from_json(const json& j, std::optional<T>& value) {
-        value = j.is_null() ? std::nullopt : std::optional<T>(j.get<T>());
-    }
-};
 
 namespace lab::api {
 

@@ -105,6 +105,10 @@ std::string to_valid_utf8(std::string_view bytes) {
     return out;
 }
 
+std::string quote_foreign(std::string_view text, std::size_t limit) {
+    return "'" + cap(escape_for_terminal(text), limit) + "'";
+}
+
 std::vector<std::string> split(std::string_view text, char separator) {
     std::vector<std::string> parts;
     std::size_t start = 0;
@@ -115,6 +119,16 @@ std::vector<std::string> split(std::string_view text, char separator) {
     }
     parts.emplace_back(text.substr(start));
     return parts;
+}
+
+std::vector<std::string> words_of(std::string_view text) {
+    std::string plain(text);
+    std::replace_if(
+        plain.begin(), plain.end(), [](char c) { return c == '\t' || c == '\n' || c == '\r'; },
+        ' ');
+    auto words = split(plain, ' ');
+    std::erase(words, "");
+    return words;
 }
 
 std::string join(const std::vector<std::string>& parts, std::string_view separator) {

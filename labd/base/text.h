@@ -18,8 +18,15 @@ namespace lab {
 /// Valid UTF-8 with invalid sequences replaced by U+FFFD; the form that may enter JSON.
 [[nodiscard]] std::string to_valid_utf8(std::string_view bytes);
 
+/// "'text'", for a message: foreign text escaped for a terminal and capped at `limit` bytes.
+[[nodiscard]] std::string quote_foreign(std::string_view text, std::size_t limit = 100);
+
 /// Splits at every `separator`; "a,,b" gives {"a", "", "b"}, "" gives {""}.
 [[nodiscard]] std::vector<std::string> split(std::string_view text, char separator);
+
+/// The words of a text, whatever white space is between them: a kernel prints tabs where one wrote
+/// spaces.
+[[nodiscard]] std::vector<std::string> words_of(std::string_view text);
 
 [[nodiscard]] std::string join(const std::vector<std::string>& parts, std::string_view separator);
 

@@ -47,13 +47,13 @@ Comparison describe(const std::vector<double>& base, const std::vector<double>& 
     return comparison;
 }
 
-Finding finding_of(const PValues& values, double direction) {
+Difference finding_of(const PValues& values, double direction) {
     const bool shown =
         *values.of->welch <= false_finding_rate && values.ranks_agree && direction != 0;
     if (!shown) {
-        return Finding::no_difference;
+        return Difference::no_difference;
     }
-    return direction < 0 ? Finding::regression : Finding::improvement;
+    return direction < 0 ? Difference::regression : Difference::improvement;
 }
 
 /// The difference of means in the metric's direction; its sign is what counts.
@@ -64,15 +64,15 @@ double better_by(const MetricSamples& metric, std::size_t profile) {
 
 } // namespace
 
-const char* to_string(Finding finding) noexcept {
+const char* to_string(Difference finding) noexcept {
     switch (finding) {
-    case Finding::too_few:
+    case Difference::too_few:
         return "too few";
-    case Finding::no_difference:
+    case Difference::no_difference:
         return "no difference";
-    case Finding::regression:
+    case Difference::regression:
         return "regression";
-    case Finding::improvement:
+    case Difference::improvement:
         break;
     }
     return "improvement";

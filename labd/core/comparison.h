@@ -29,7 +29,7 @@ struct MetricSamples {
 };
 
 /// What is said of a profile beside the base.
-enum class Finding {
+enum class Difference {
     too_few,       ///< fewer than two samples on a side
     no_difference, ///< none is shown; there may be one
     regression,
@@ -37,7 +37,7 @@ enum class Finding {
 };
 
 /// "too few", "no difference", "regression" or "improvement".
-[[nodiscard]] const char* to_string(Finding finding) noexcept;
+[[nodiscard]] const char* to_string(Difference finding) noexcept;
 
 /// A profile beside the base. Shares are of the base's mean, in [-inf, inf] with 0.01 = 1 %, and
 /// negative when the profile is worse, whichever direction is better.
@@ -47,7 +47,7 @@ struct Comparison {
     std::optional<double> shift = std::nullopt;  ///< Hodges-Lehmann, as a share like `change`
     std::optional<double> welch = std::nullopt;  ///< p-value, adjusted by Benjamini-Hochberg
     std::optional<double> rank = std::nullopt;   ///< Mann-Whitney's, likewise
-    Finding finding = Finding::too_few;
+    Difference finding = Difference::too_few;
 };
 
 /// Share of false findings among the findings of one compare() that is accepted.

@@ -8,7 +8,7 @@
 namespace lab::core {
 namespace {
 
-constexpr CommitIndex block_size = 64;
+constexpr CommitIndex commits_of_block = 64;
 
 /// Entry of git's walk: newest date first, among equal dates the one met first.
 struct Waiting {
@@ -58,7 +58,7 @@ std::vector<CommitIndex> walk_by_date(const CommitGraph& graph,
 void add_block(const std::vector<std::vector<CommitIndex>>& parents,
                const std::vector<char>& counts, std::size_t first,
                std::vector<std::uint64_t>& reached, std::vector<std::uint32_t>& weights) {
-    const auto end = std::min<std::size_t>(first + block_size, parents.size());
+    const auto end = std::min<std::size_t>(first + commits_of_block, parents.size());
     for (std::size_t position = end; position-- > 0;) {
         std::uint64_t mask = 0;
         if (position >= first && counts[position] != 0) {
@@ -194,7 +194,7 @@ CandidateField weigh(const CommitGraph& graph, const std::vector<char>& is_candi
     }
     std::vector<std::uint64_t> reached(positions.size(), 0);
     std::vector<std::uint32_t> weights(positions.size(), 0);
-    for (std::size_t first = 0; first < positions.size(); first += block_size) {
+    for (std::size_t first = 0; first < positions.size(); first += commits_of_block) {
         add_block(parents, counts, first, reached, weights);
     }
     field.weights.assign(graph.size(), 0);

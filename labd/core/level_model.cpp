@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "core/level_model.h"
+#include "core/numbers.h"
 
 #include <algorithm>
 #include <cmath>
@@ -13,8 +14,6 @@ namespace lab::core {
 namespace {
 
 constexpr std::size_t rate_nodes = 48;
-constexpr double minus_infinity = -std::numeric_limits<double>::infinity();
-
 void require(bool holds, const char* message) {
     if (!holds) {
         throw std::domain_error(message);
@@ -48,6 +47,12 @@ double log_sum(std::span<const double> values) {
 }
 
 } // namespace
+
+void add(LevelTable& sum, const LevelTable& table, double times) {
+    for (std::size_t cell = 0; cell < sum.size(); ++cell) {
+        sum[cell] += times * table[cell];
+    }
+}
 
 LevelModel::LevelModel(std::vector<double> levels, std::vector<double> spreads)
     : levels_(std::move(levels)), spreads_(std::move(spreads)),

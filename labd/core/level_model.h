@@ -33,6 +33,9 @@ struct ExpectedLevels {
 /// Log likelihood of some outcomes of one commit at every cell (spread, level) of a model.
 using LevelTable = std::vector<double>;
 
+/// Adds `times` times each cell of a table of the same size.
+void add(LevelTable& sum, const LevelTable& table, double times);
+
 /// Outcomes of the groups of commits that two culprits make.
 struct LevelGroups {
     LevelTable centre;

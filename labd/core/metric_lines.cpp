@@ -19,10 +19,10 @@ bool is_word(std::string_view text) {
            text.find_first_not_of(allowed) == std::string_view::npos;
 }
 
-std::vector<std::string> words_of(std::string_view line) {
-    auto words = split(line, ' ');
-    std::erase(words, "");
-    return words;
+std::vector<std::string> fields_of(std::string_view line) {
+    auto fields = split(line, ' ');
+    std::erase(fields, "");
+    return fields;
 }
 
 std::optional<std::string> problem_of(const std::vector<std::string>& words) {
@@ -52,7 +52,7 @@ Parsed<std::vector<MetricLine>> parse_metric_lines(std::string_view output) {
             continue;
         }
         const std::string where = "output line " + std::to_string(number);
-        const auto words = words_of(text);
+        const auto words = fields_of(text);
         if (const auto problem = problem_of(words)) {
             diagnostics.push_back({where, *problem});
             continue;

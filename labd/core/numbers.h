@@ -1,9 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include <limits>
 #include <string>
 
 namespace lab::core {
+
+/// The logarithm of a chance of none.
+inline constexpr double minus_infinity = -std::numeric_limits<double>::infinity();
 
 /// "6708.5": six significant digits.
 [[nodiscard]] std::string significant(double value);

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "core/outcomes.h"
+#include "core/numbers.h"
 
 #include <algorithm>
 #include <cmath>
@@ -9,16 +10,8 @@
 namespace lab::core {
 namespace {
 
-constexpr double minus_infinity = -std::numeric_limits<double>::infinity();
-
 /// The grid of a metric is laid anew whenever there are half as many samples again.
 constexpr double grid_growth = 1.5;
-
-void add(LevelTable& sum, const LevelTable& table, double times) {
-    for (std::size_t cell = 0; cell < sum.size(); ++cell) {
-        sum[cell] += times * table[cell];
-    }
-}
 
 } // namespace
 

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // Evidence of a second culprit: the part of Outcomes that compares three and four levels.
+#include "core/numbers.h"
 #include "core/outcomes.h"
 
 #include <algorithm>
@@ -11,8 +12,6 @@
 
 namespace lab::core {
 namespace {
-
-constexpr double minus_infinity = -std::numeric_limits<double>::infinity();
 
 /// Classes that are paired with every other one: those that explain the outcomes best alone.
 constexpr std::size_t most_partners = 12;
@@ -49,12 +48,6 @@ std::array<double, 3> levels_of(const LevelModel& model, const LevelGroups& grou
     const auto one = model.expected_level(groups.one);
     return groups.apart ? std::array{centre, one, model.expected_level(*groups.apart)}
                         : std::array{one, centre, model.expected_level(groups.other)};
-}
-
-void add(LevelTable& sum, const LevelTable& table, double times) {
-    for (std::size_t cell = 0; cell < sum.size(); ++cell) {
-        sum[cell] += times * table[cell];
-    }
 }
 
 } // namespace

@@ -17,10 +17,6 @@
 namespace lab::engine {
 namespace {
 
-WallTime now() {
-    return std::chrono::system_clock::now();
-}
-
 JobState state_from(const std::string& word) {
     for (const auto state : {JobState::queued, JobState::running, JobState::done, JobState::failed,
                              JobState::cancelled}) {
@@ -52,7 +48,7 @@ void end_row(ports::JobRow& row, JobState state, int exit_code, const std::strin
     row.exit_code = exit_code;
     row.error = escape_for_terminal(error);
     row.hint = hint;
-    row.ended = now();
+    row.ended = std::chrono::system_clock::now();
 }
 
 } // namespace
@@ -140,7 +136,7 @@ Submitted Engine::submit(const Submission& submission) {
     row.config_text = config.text;
     row.idempotency_key = idempotency_key;
     row.state = to_string(JobState::queued);
-    row.created = now();
+    row.created = std::chrono::system_clock::now();
     deps_.jobs.put_job(row);
     launch(row);
     return {row.id, row.title, row.spec_json};
@@ -193,7 +189,7 @@ void Engine::finish(JobContext& job, const ports::JobRow& row,
                     const std::shared_ptr<Running>& running) {
     job.update([](ports::JobRow& stored) {
         stored.state = to_string(JobState::running);
-        stored.started = stored.started ? stored.started : now();
+        stored.started = stored.started ? stored.started : std::chrono::system_clock::now();
     });
     if (row.kind != plan::to_string(plan::NotifyKind::bisect)) { // which first looks how much it is
         news_.tell_soon({row.id, notify::Moment::began});

@@ -12,10 +12,6 @@ namespace {
 
 constexpr std::array<Duration, 2> retry_pauses{std::chrono::seconds(1), std::chrono::seconds(5)};
 
-WallTime now() {
-    return std::chrono::system_clock::now();
-}
-
 } // namespace
 
 JobContext::JobContext(ports::JobStore& store, ports::JobRow row,
@@ -55,7 +51,7 @@ nlohmann::json JobContext::attempt(const std::string& key, const std::stop_token
     auto row = find_step(key);
     row.state = "running";
     row.attempts += 1;
-    row.started = now();
+    row.started = std::chrono::system_clock::now();
     row.ended.reset();
     put_step(row);
     look_at_space();
@@ -64,13 +60,13 @@ nlohmann::json JobContext::attempt(const std::string& key, const std::stop_token
         row.state = "done";
         row.result_json = result.data.dump();
         row.summary = result.summary;
-        row.ended = now();
+        row.ended = std::chrono::system_clock::now();
         put_step(row);
         return std::move(result.data);
     } catch (const Error& error) {
         row.state = "failed";
         row.summary = error.what();
-        row.ended = now();
+        row.ended = std::chrono::system_clock::now();
         put_step(row);
         throw;
     }
@@ -119,7 +115,7 @@ void JobContext::event(const std::string& kind, const std::string& text, nlohman
     const auto shown = escape_for_terminal(text);
     data["text"] = shown;
     ports::EventRow row;
-    row.time = now();
+    row.time = std::chrono::system_clock::now();
     row.kind = kind;
     row.data_json = data.dump();
     store_.add_event(id_, row);

@@ -3,6 +3,7 @@
 
 #include "base/error.h"
 #include "base/files.h"
+#include "base/json.h"
 #include "base/process.h"
 #include "engine/budget.h"
 #include "engine/catalog.h"
@@ -10,7 +11,6 @@
 #include "plan/load.h"
 
 #include <filesystem>
-#include <nlohmann/json.hpp>
 #include <unistd.h>
 
 namespace lab::engine {

@@ -2,10 +2,10 @@
 #include "engine/user_machines.h"
 
 #include "base/error.h"
+#include "base/json.h"
 #include "base/log.h"
 
 #include <algorithm>
-#include <nlohmann/json.hpp>
 #include <set>
 
 namespace lab::engine {

@@ -2,8 +2,8 @@
 #pragma once
 
 #include "base/clock.h"
+#include "base/json.h"
 
-#include <nlohmann/json.hpp>
 #include <string>
 
 namespace lab::notify {

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "notify/retry.h"
 
+#include "base/json.h"
 #include "base/text.h"
 
 #include <algorithm>
@@ -8,7 +9,6 @@
 #include <charconv>
 #include <cmath>
 #include <ctime>
-#include <nlohmann/json.hpp>
 #include <string_view>
 
 namespace lab::notify {

@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
+#include "base/json.h"
 #include "plan/benchmark_fields.h"
 #include "plan/load.h"
 #include "plan/param_value.h"
@@ -9,7 +10,6 @@
 #include "core/metric_regex.h"
 
 #include <array>
-#include <nlohmann/json.hpp>
 #include <re2/re2.h>
 #include <set>
 #include <tuple>

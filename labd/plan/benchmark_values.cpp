@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // Values in what a benchmark printed.
+#include "base/json.h"
 #include "plan/benchmark_run.h"
 
 #include "base/numbers.h"
@@ -8,7 +9,6 @@
 
 #include <algorithm>
 #include <array>
-#include <nlohmann/json.hpp>
 #include <optional>
 #include <re2/re2.h>
 #include <set>

@@ -1,13 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "plan/bisect_context.h"
 
+#include "base/json.h"
 #include "base/text.h"
 #include "plan/benchmark_fields.h"
 #include "plan/plan_fields.h"
 
 #include <algorithm>
 #include <iterator>
-#include <nlohmann/json.hpp>
 
 namespace lab::plan {
 namespace {
@@ -76,13 +76,13 @@ private:
 };
 
 /// A double-quoted scalar. JSON's form is one, and keeps all but control characters as they are.
-std::string quoted(const std::string& text) {
+std::string yaml_text(const std::string& text) {
     return nlohmann::json(text).dump(-1, ' ', false, nlohmann::json::error_handler_t::replace);
 }
 
 std::string list_of_lines(const std::vector<std::string>& lines) {
     std::vector<std::string> words;
-    std::transform(lines.begin(), lines.end(), std::back_inserter(words), quoted);
+    std::transform(lines.begin(), lines.end(), std::back_inserter(words), yaml_text);
     return "[" + join(words, ", ") + "]";
 }
 
@@ -98,7 +98,7 @@ public:
     /// Leaves out what is not said.
     void add_text(const std::string& key, const std::string& value) {
         if (!value.empty()) {
-            add(key, quoted(value));
+            add(key, yaml_text(value));
         }
     }
 
@@ -122,7 +122,7 @@ public:
     void add_params(const ParamValues& params) {
         std::vector<std::string> words;
         for (const auto& [name, value] : params) {
-            words.push_back(name + ": " + quoted(value));
+            words.push_back(name + ": " + yaml_text(value));
         }
         if (!words.empty()) {
             add("params", "{" + join(words, ", ") + "}");
@@ -146,7 +146,7 @@ private:
 };
 
 std::string sut_text(const PlanSut& sut, const std::string& indent) {
-    auto text = indent + "sut:\n" + indent + "  name: " + quoted(sut.name) + "\n";
+    auto text = indent + "sut:\n" + indent + "  name: " + yaml_text(sut.name) + "\n";
     if (!sut.address) {
         return text;
     }
@@ -193,27 +193,27 @@ std::string to_yaml(const BisectContext& context) {
     Lines profile(6);
     add_settings(profile, context.profile);
     Lines benchmark(6);
-    benchmark.add("suite", quoted(context.benchmark.suite));
-    benchmark.add("name", quoted(context.benchmark.name));
+    benchmark.add("suite", yaml_text(context.benchmark.suite));
+    benchmark.add("name", yaml_text(context.benchmark.name));
     benchmark.add_text("type", context.benchmark.type);
     benchmark.add_text("image", context.benchmark.image);
     benchmark.add_params(context.benchmark.params);
     benchmark.add_counts(context.benchmark.counts);
     Lines rest(0);
-    rest.add("good-swprofile", quoted(context.good_swprofile));
-    rest.add("good_sha", quoted(context.good_sha));
-    rest.add("bad-swprofile", quoted(context.bad_swprofile));
-    rest.add("bad_sha", quoted(context.bad_sha));
-    rest.add("resultclass", quoted(context.resultclass));
-    rest.add("resultstore", quoted(context.resultstore));
-    rest.add("output-resultstore", quoted(context.output_resultstore));
+    rest.add("good-swprofile", yaml_text(context.good_swprofile));
+    rest.add("good_sha", yaml_text(context.good_sha));
+    rest.add("bad-swprofile", yaml_text(context.bad_swprofile));
+    rest.add("bad_sha", yaml_text(context.bad_sha));
+    rest.add("resultclass", yaml_text(context.resultclass));
+    rest.add("resultstore", yaml_text(context.resultstore));
+    rest.add("output-resultstore", yaml_text(context.output_resultstore));
     return "plan:\n" + sut_text(context.sut, "  ") + "  swprofiles:\n" + profile.item() +
            "  benchmarks:\n" + benchmark.item() + defaults_text(context.defaults, 2) + rest.text();
 }
 
 std::string plan_text(const BisectContext& context, const CommitToMeasure& commit) {
     Lines profile(4);
-    profile.add("name", quoted(commit.swprofile));
+    profile.add("name", yaml_text(commit.swprofile));
     profile.add_text("kernel", commit.kernel);
     profile.add_text("modules", commit.modules.string());
     profile.add_text("kernel_git_sha", commit.sha);
@@ -223,7 +223,7 @@ std::string plan_text(const BisectContext& context, const CommitToMeasure& commi
     counts.repeats = 1;
     counts.sessions = commit.sessions;
     Lines benchmark(4);
-    benchmark.add("include", quoted(context.benchmark.title() + ".yaml"));
+    benchmark.add("include", yaml_text(context.benchmark.title() + ".yaml"));
     benchmark.add_params(context.benchmark.params);
     benchmark.add_counts(counts);
     return sut_text(context.sut, "") + "swprofiles:\n" + profile.item() + "benchmarks:\n" +

@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
+#include "base/json.h"
 #include "plan/job_spec.h"
 
 #include "base/ids.h"
@@ -9,7 +10,6 @@
 #include <algorithm>
 #include <functional>
 #include <limits>
-#include <nlohmann/json.hpp>
 #include <set>
 
 namespace lab::plan {
@@ -372,7 +372,7 @@ std::optional<Json> parse(const std::string& text, Diagnostics& problems) {
     } else if (!duplicate.empty()) {
         add_problem(problems, "spec", "the member '" + cap(duplicate, 64) + "' stands twice");
     } else {
-        return json;
+        return std::optional(json);
     }
     return std::nullopt;
 }

@@ -9,12 +9,12 @@ namespace lab::plan {
 namespace {
 
 constexpr std::size_t most_items = 10'000;
-constexpr std::size_t most_problems = 100;
+constexpr std::size_t most_complaints = 100;
 
 } // namespace
 
 void add_problem(Diagnostics& problems, const std::string& where, const std::string& message) {
-    if (problems.size() < most_problems) {
+    if (problems.size() < most_complaints) {
         const auto line = [](const std::string& text) {
             return join(split(escape_for_terminal(text), '\n'), "\\n");
         };

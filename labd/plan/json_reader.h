@@ -2,12 +2,12 @@
 #pragma once
 
 #include "base/diagnostics.h"
+#include "base/json.h"
 #include "plan/words.h"
 
 #include <cstddef>
 #include <functional>
 #include <map>
-#include <nlohmann/json.hpp>
 #include <optional>
 #include <set>
 #include <string>

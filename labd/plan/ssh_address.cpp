@@ -6,7 +6,7 @@
 namespace lab::plan {
 namespace {
 
-constexpr std::size_t longest_word = 253;
+constexpr std::size_t longest_part = 253;
 
 bool is_letter_or_digit(char c) {
     return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '_';
@@ -16,7 +16,7 @@ bool is_letter_or_digit(char c) {
 
 bool is_ssh_word(std::string_view text) {
     constexpr std::string_view others = ".:%-";
-    return !text.empty() && text.size() <= longest_word && is_letter_or_digit(text.front()) &&
+    return !text.empty() && text.size() <= longest_part && is_letter_or_digit(text.front()) &&
            std::all_of(text.begin(), text.end(), [&](char c) {
                return is_letter_or_digit(c) || others.find(c) != std::string_view::npos;
            });

@@ -1,13 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "ports/result_store.h"
 
+#include "base/json.h"
 #include "base/sha256.h"
 
 #include <algorithm>
 #include <array>
 #include <cstdio>
 #include <fnmatch.h>
-#include <nlohmann/json.hpp>
 
 namespace lab::ports {
 

@@ -43,7 +43,7 @@ std::string fact(const char* name, const std::string& value) {
                                "</span></div>\n";
 }
 
-std::string head(const Report& report) {
+std::string html_head(const Report& report) {
     const auto title = html_text(headline(report));
     return "<!doctype html>\n<html lang=\"en\">\n<head>\n<meta charset=\"utf-8\">\n"
            "<meta name=\"viewport\" content=\"width=device-width,initial-scale=1\">\n"
@@ -68,7 +68,7 @@ std::string conclusion(const Report& report) {
            paragraph("dim", html_text(effort(report)) + ".");
 }
 
-std::string changes(const Report& report) {
+std::string html_changes(const Report& report) {
     if (!report.changes) {
         return {};
     }
@@ -87,7 +87,7 @@ std::string changes(const Report& report) {
                                 (hidden > 0 ? "; " + std::to_string(hidden) + " not shown" : ""));
 }
 
-std::string commands(const Report& report) {
+std::string html_commands(const Report& report) {
     std::string html;
     for (const auto& command : report.commands) {
         html += paragraph("dim", html_text(command.purpose)) + pre(command.text);
@@ -95,7 +95,7 @@ std::string commands(const Report& report) {
     return html;
 }
 
-std::string suspects(const Report& report) {
+std::string html_suspects(const Report& report) {
     if (report.suspects.empty()) {
         return {};
     }
@@ -166,9 +166,9 @@ std::string range(const Report& report) {
 } // namespace
 
 std::string html_report(const Report& report) {
-    return head(report) + conclusion(report) + section("The commit", pre(report.message)) +
-           section("What it changes", changes(report)) +
-           section("How to see it again", commands(report)) +
+    return html_head(report) + conclusion(report) + section("The commit", pre(report.message)) +
+           section("What it changes", html_changes(report)) +
+           section("How to see it again", html_commands(report)) +
            section("What was measured",
                    figure(samples_plot, report,
                           "Every sample of every commit tried, and 95 % intervals. Dashed: the "
@@ -178,7 +178,7 @@ std::string html_report(const Report& report) {
                paragraph("dim", range(report)) +
                    figure(chances_plot, report,
                           "The chance of every commit of being the first bad one.") +
-                   suspects(report) +
+                   html_suspects(report) +
                    figure(narrowing_plot, report, "Commits that were left after each sample.")) +
            section("When", figure(timeline_plot, report,
                                   "Builds and tests; what stands above each other went on at "

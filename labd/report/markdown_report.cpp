@@ -19,7 +19,7 @@ std::string row(const std::vector<std::string>& cells) {
     return "| " + join(cells, " | ") + " |\n";
 }
 
-std::string head(const Report& report) {
+std::string markdown_head(const Report& report) {
     std::string text = "# " + markdown_text(headline(report)) + "\n\n";
     if (report.commit.empty()) {
         text += report.sentence.empty() ? "" : markdown_block(report.sentence) + "\n";
@@ -36,7 +36,7 @@ std::string head(const Report& report) {
                                                           markdown_text(report.term_bad) + ")");
 }
 
-std::string changes(const Report& report) {
+std::string markdown_changes(const Report& report) {
     if (!report.changes) {
         return {};
     }
@@ -52,7 +52,7 @@ std::string changes(const Report& report) {
            markdown_block(list + " " + change_totals(*report.changes) + "\n");
 }
 
-std::string commands(const Report& report) {
+std::string markdown_commands(const Report& report) {
     std::string list;
     for (const auto& command : report.commands) {
         list += "# " + command.purpose + "\n" + command.text + "\n";
@@ -60,7 +60,7 @@ std::string commands(const Report& report) {
     return list.empty() ? "" : "\n## How to see it again\n\n" + markdown_block(list);
 }
 
-std::string suspects(const Report& report) {
+std::string markdown_suspects(const Report& report) {
     if (!report.commit.empty() || report.suspects.empty()) {
         return {};
     }
@@ -127,9 +127,9 @@ std::string circumstances(const Report& report) {
 } // namespace
 
 std::string markdown_report(const Report& report) {
-    return head(report) + changes(report) + commands(report) + suspects(report) + tried(report) +
-           logs(report) + circumstances(report) + "\nJob " + markdown_code(report.job) + ": " +
-           markdown_code(report.title) + ".\n";
+    return markdown_head(report) + markdown_changes(report) + markdown_commands(report) +
+           markdown_suspects(report) + tried(report) + logs(report) + circumstances(report) +
+           "\nJob " + markdown_code(report.job) + ": " + markdown_code(report.title) + ".\n";
 }
 
 } // namespace lab::report

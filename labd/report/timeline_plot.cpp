@@ -11,8 +11,8 @@
 namespace lab::report {
 namespace {
 
-constexpr double left = 56;
-constexpr double right = 14;
+constexpr double names_end = 56;
+constexpr double right_margin = 14;
 constexpr double lane_height = 18;
 constexpr double gap = 8; ///< between activities
 constexpr double foot = 24;
@@ -91,7 +91,7 @@ std::string timeline_plot(const Report& report, PlotWidth width) {
         const auto count = static_cast<double>(groups.at(i).size());
         bottom += groups.at(i).empty() ? 0 : count * lane_height + gap;
     }
-    const Scale across({0, latest}, {left, whole - right});
+    const Scale across({0, latest}, {names_end, whole - right_margin});
     Svg svg(whole, bottom + foot, "Builds and tests over time");
     for (const double mark : time_ticks(across.values(), width == PlotWidth::wide ? 10 : 5)) {
         svg.line({across(mark), 0}, {across(mark), bottom}, "grid");
@@ -102,14 +102,14 @@ std::string timeline_plot(const Report& report, PlotWidth width) {
         if (groups.at(i).empty()) {
             continue;
         }
-        svg.text({left - 8, y + 13}, Anchor::end, "mark", to_string(activities.at(i)));
+        svg.text({names_end - 8, y + 13}, Anchor::end, "mark", to_string(activities.at(i)));
         for (const auto& lane : groups.at(i)) {
             draw_lane(svg, lane, across, y);
             y += lane_height;
         }
         y += gap;
     }
-    svg.line({left, bottom}, {whole - right, bottom}, "axis");
+    svg.line({names_end, bottom}, {whole - right_margin, bottom}, "axis");
     return svg.finish();
 }
 

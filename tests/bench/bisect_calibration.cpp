@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 // Simulates bisections and prints how often the answer was right, and at which cost, next to other
 // rules. `bisect_calibration --help`; docs/statistics.md shows the tables.
+#include "base/json.h"
 #include "tests/bench/cells.h"
 #include "tests/bench/rivals.h"
 
 #include <CLI/CLI.hpp>
-#include <nlohmann/json.hpp>
 
 #include <chrono>
 #include <cstdio>

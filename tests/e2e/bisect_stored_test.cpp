@@ -1,12 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 // `lab bisect start` and `lab bisect run`: a bisection between two stored results.
 #include "api/client.h"
+#include "base/json.h"
 #include "base/sha256.h"
 #include "tests/e2e/harness.h"
 
 #include <csignal>
 #include <cstdlib>
-#include <nlohmann/json.hpp>
 #include <re2/re2.h>
 
 namespace lab::e2e {

@@ -2,11 +2,11 @@
 // What every verb has in common: help, starting the daemon, formats, errors, signals.
 #include "api/client.h"
 #include "base/clock.h"
+#include "base/json.h"
 #include "tests/e2e/harness.h"
 
 #include <csignal>
 #include <future>
-#include <nlohmann/json.hpp>
 
 namespace lab::e2e {
 namespace {

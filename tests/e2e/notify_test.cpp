@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 // `lab notify`: what the command sees, what is told, and what the exit code is. Starts no daemon.
 #include "api/client.h"
+#include "base/json.h"
 #include "tests/e2e/harness.h"
 
 #include <fcntl.h>
 #include <gmock/gmock.h>
-#include <nlohmann/json.hpp>
 
 namespace lab::e2e {
 namespace {

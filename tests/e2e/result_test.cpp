@@ -1,9 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 // `lab result` on stores of files; it starts no daemon.
 #include "api/client.h"
+#include "base/json.h"
 #include "tests/e2e/harness.h"
-
-#include <nlohmann/json.hpp>
 
 namespace lab::e2e {
 namespace {

@@ -1,9 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 // Each verb's own words and results.
+#include "base/json.h"
 #include "base/text.h"
 #include "tests/e2e/harness.h"
-
-#include <nlohmann/json.hpp>
 
 namespace lab::e2e {
 namespace {

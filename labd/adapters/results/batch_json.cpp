@@ -2,8 +2,7 @@
 #include "adapters/results/batch_json.h"
 
 #include "base/error.h"
-
-#include <nlohmann/json.hpp>
+#include "base/json.h"
 
 namespace lab::adapters {
 namespace {

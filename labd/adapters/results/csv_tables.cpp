@@ -21,10 +21,6 @@ namespace {
 
 namespace fs = std::filesystem;
 
-Row key_of(const Table& table, const Row& row) {
-    return {row.begin(), row.begin() + static_cast<std::ptrdiff_t>(table.key)};
-}
-
 std::string record_of(const Row& row) {
     std::vector<std::string> fields;
     std::transform(row.begin(), row.end(), std::back_inserter(fields), to_text);

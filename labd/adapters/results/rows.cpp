@@ -2,11 +2,11 @@
 #include "adapters/results/rows.h"
 
 #include "base/error.h"
+#include "base/json.h"
 
 #include <algorithm>
 #include <array>
 #include <iterator>
-#include <nlohmann/json.hpp>
 
 namespace lab::adapters {
 namespace {

@@ -120,4 +120,8 @@ const Schema& current_schema() {
     return schema;
 }
 
+Row key_of(const Table& table, const Row& row) {
+    return {row.begin(), row.begin() + static_cast<std::ptrdiff_t>(table.key)};
+}
+
 } // namespace lab::adapters

@@ -72,4 +72,7 @@ using Cell = std::variant<std::monostate, std::int64_t, double, std::string>;
 /// Cells in the order of the columns.
 using Row = std::vector<Cell>;
 
+/// The cells of a row that are its key.
+[[nodiscard]] Row key_of(const Table& table, const Row& row);
+
 } // namespace lab::adapters

@@ -23,10 +23,6 @@ std::string text_of(const Cell& cell) {
     return real == nullptr ? "nothing" : std::to_string(*real);
 }
 
-Row key_of(const Table& table, const Row& row) {
-    return {row.begin(), row.begin() + static_cast<std::ptrdiff_t>(table.key)};
-}
-
 std::string object_of(const Table& table, const Row& row) {
     std::vector<std::string> parts;
     for (const auto& cell : key_of(table, row)) {

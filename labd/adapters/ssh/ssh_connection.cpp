@@ -16,12 +16,7 @@
 namespace lab::adapters {
 namespace {
 
-void free_text(char* text) {
-    ssh_string_free_char(text);
-}
-
 using Key = Handle<ssh_key_struct, ssh_key_free>;
-using Text = Handle<char, free_text>;
 
 void free_hash(unsigned char* hash) {
     ssh_clean_pubkey_hash(&hash);
@@ -155,7 +150,7 @@ std::string shown_host_key(ssh_session session, const std::string& endpoint, Key
     if (ssh_pki_export_pubkey_base64(key.get(), &blob) != SSH_OK) {
         throw ssh_error(endpoint, "read the host key", session);
     }
-    const Text text(blob);
+    const SshText text(blob);
     return std::string(ssh_key_type_to_char(ssh_key_type(key.get()))) + " " + text.get();
 }
 
@@ -284,7 +279,7 @@ std::string fingerprint_of(const Key& key) {
         throw Error(ErrorCode::infra, "libssh: cannot hash a host key");
     }
     const Hash owner(hash);
-    const Text text(ssh_get_fingerprint_hash(SSH_PUBLICKEY_HASH_SHA256, hash, size));
+    const SshText text(ssh_get_fingerprint_hash(SSH_PUBLICKEY_HASH_SHA256, hash, size));
     return text ? text.get() : "";
 }
 

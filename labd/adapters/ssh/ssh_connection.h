@@ -12,6 +12,13 @@ namespace lab::adapters {
 
 using SshHandle = Handle<ssh_session_struct, ssh_free>;
 
+inline void free_ssh_text(char* text) {
+    ssh_string_free_char(text);
+}
+
+/// A text that libssh made.
+using SshText = Handle<char, free_ssh_text>;
+
 /// libssh's last error of a session as an infra Error: "<endpoint>: cannot <verb>: <text>".
 [[nodiscard]] Error ssh_error(const std::string& endpoint, const std::string& verb,
                               ssh_session session);

@@ -16,16 +16,10 @@ namespace {
 
 constexpr const char* system_configuration = "/etc/ssh/ssh_config";
 
-void free_text(char* text) {
-    ssh_string_free_char(text);
-}
-
-using Text = Handle<char, free_text>;
-
 std::string text_option(ssh_session session, ssh_options_e option) {
     char* value = nullptr;
     const bool there = ssh_options_get(session, option, &value) == SSH_OK;
-    const Text text(value);
+    const SshText text(value);
     return there && text ? text.get() : "";
 }
 

@@ -22,12 +22,12 @@ constexpr const char* shown_table =
     " name text not null, time real not null,"
     " primary key (series, config_path, channel)) without rowid";
 
-constexpr std::array migrations{
+constexpr std::array outbox_migrations{
     Migration{1, "alter table letter add column series text not null default ''"},
     Migration{1, shown_table},
 };
 
-constexpr std::array tables{
+constexpr std::array outbox_tables{
     "create table letter (number integer primary key autoincrement, id text not null unique,"
     " key text not null, config_path text not null, channel text not null,"
     " config_text text not null, series text not null, message text not null,"
@@ -76,7 +76,7 @@ std::array<std::string, 4> words_of(const std::vector<LetterState>& states) {
 } // namespace
 
 SqliteOutbox::SqliteOutbox(const std::filesystem::path& file)
-    : sql_(open_database(file, {2, tables, migrations})) {}
+    : sql_(open_database(file, {2, outbox_tables, outbox_migrations})) {}
 
 SqliteOutbox::~SqliteOutbox() = default;
 

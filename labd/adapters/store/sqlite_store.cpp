@@ -2,10 +2,10 @@
 #include "adapters/store/sqlite_store.h"
 
 #include "adapters/store/schema.h"
+#include "base/json.h"
 
 #include <algorithm>
 #include <limits>
-#include <nlohmann/json.hpp>
 
 namespace lab::adapters {
 namespace {

@@ -2,8 +2,7 @@
 // The machines reached by SSH: SqliteStore as a SutStore.
 #include "adapters/store/database.h"
 #include "adapters/store/sqlite_store.h"
-
-#include <nlohmann/json.hpp>
+#include "base/json.h"
 
 namespace lab::adapters {
 namespace {

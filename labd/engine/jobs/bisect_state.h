@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include "base/json.h"
 #include "core/build_costs.h"
 #include "core/run_times.h"
 #include "engine/jobs/bisect_question.h"
@@ -8,7 +9,6 @@
 
 #include <map>
 #include <memory>
-#include <nlohmann/json.hpp>
 #include <string>
 
 namespace lab::engine {

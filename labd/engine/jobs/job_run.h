@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include "base/json.h"
 #include "engine/catalog.h"
 #include "engine/job_context.h"
 #include "engine/steps/build.h"
@@ -8,7 +9,6 @@
 #include "engine/workshop.h"
 #include "plan/job_spec.h"
 
-#include <nlohmann/json.hpp>
 #include <stop_token>
 
 namespace lab::engine {

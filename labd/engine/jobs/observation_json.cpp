@@ -2,8 +2,7 @@
 #include "engine/jobs/observation_json.h"
 
 #include "base/error.h"
-
-#include <nlohmann/json.hpp>
+#include "base/json.h"
 
 namespace lab::engine {
 namespace {

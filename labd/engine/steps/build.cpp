@@ -206,7 +206,7 @@ private:
     ports::DeltaInfo delta_;
 };
 
-BuildOutcome cached_outcome(const ports::ImageLease& image) {
+BuildOutcome cached_build(const ports::ImageLease& image) {
     BuildOutcome outcome;
     outcome.state = BuildState::cached;
     outcome.image = image;
@@ -227,7 +227,7 @@ StepResult to_step(const BuildRequest& request, const BuildOutcome& outcome) {
                 (outcome.error.empty() ? "" : ": " + outcome.error)};
 }
 
-BuildOutcome from_step(const nlohmann::json& data) {
+BuildOutcome build_from_step(const nlohmann::json& data) {
     BuildOutcome outcome;
     outcome.state = data.at("state") == "failed" ? BuildState::failed : BuildState::built;
     outcome.error = data.at("error");
@@ -265,7 +265,7 @@ BuildOutcome build_commit(Workshop& shop, JobContext& job, const BuildRequest& r
                           const std::stop_token& stop) {
     const auto root = ensure_root(shop, job, request.machine, stop);
     if (const auto image = find_build(shop, request, *root)) {
-        return cached_outcome(image);
+        return cached_build(image);
     }
     // Work ahead of time waits for its CPU without the lock, so that it cannot hold up who wants
     // the same build now.
@@ -276,7 +276,7 @@ BuildOutcome build_commit(Workshop& shop, JobContext& job, const BuildRequest& r
     const auto wanted = build_keys(request, *root, request.mode, request.clean);
     const auto guard = shop.locks.lock("build/" + wanted.key, stop);
     if (const auto image = find_build(shop, request, *root)) {
-        return cached_outcome(image);
+        return cached_build(image);
     }
     const auto step = "build/" + request.id() + "/" + plan::to_string(request.mode) +
                       (request.clean == plan::CleanBuild::yes ? "/clean" : "");
@@ -286,11 +286,11 @@ BuildOutcome build_commit(Workshop& shop, JobContext& job, const BuildRequest& r
         image = outcome.image;
         return to_step(request, outcome);
     };
-    auto outcome = from_step(job.step(step, stop, work));
+    auto outcome = build_from_step(job.step(step, stop, work));
     if (outcome.state != BuildState::failed && !image) {
         // Built by an earlier run of this job, and its image was collected since.
         job.forget(step);
-        outcome = from_step(job.step(step, stop, work));
+        outcome = build_from_step(job.step(step, stop, work));
     }
     outcome.image = image;
     return outcome;

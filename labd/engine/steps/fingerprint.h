@@ -1,10 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include "base/json.h"
 #include "engine/steps/profile_settings.h"
 #include "ports/result_store.h"
-
-#include <nlohmann/json.hpp>
 
 namespace lab::engine {
 

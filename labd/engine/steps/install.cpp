@@ -225,7 +225,7 @@ private:
     LogStream log_;
 };
 
-InstallOutcome cached_outcome(const ports::ImageLease& image) {
+InstallOutcome cached_install(const ports::ImageLease& image) {
     InstallOutcome outcome;
     outcome.state = InstallState::cached;
     outcome.image = image;
@@ -245,7 +245,7 @@ StepResult to_step(const InstallRequest& request, const InstallOutcome& outcome)
             request.id() + ": " + to_string(outcome.state)};
 }
 
-InstallOutcome from_step(const nlohmann::json& data) {
+InstallOutcome install_from_step(const nlohmann::json& data) {
     InstallOutcome outcome;
     outcome.state = data.at("state") == "failed" ? InstallState::failed : InstallState::installed;
     outcome.error = data.at("error");
@@ -274,7 +274,7 @@ InstallOutcome install_build(Workshop& shop, JobContext& job, const InstallReque
     const auto test_root = ensure_root(shop, job, request.test_machine, stop);
     const auto key = install_key(request, *test_root);
     if (const auto image = shop.deps.images.find(ports::ImageKind::install, key)) {
-        return cached_outcome(image);
+        return cached_install(image);
     }
     // As for builds: who works ahead of time waits for its CPU without the lock.
     HostShare share;
@@ -283,7 +283,7 @@ InstallOutcome install_build(Workshop& shop, JobContext& job, const InstallReque
     }
     const auto guard = shop.locks.lock("install/" + key, stop);
     if (const auto image = shop.deps.images.find(ports::ImageKind::install, key)) {
-        return cached_outcome(image);
+        return cached_install(image);
     }
     // The build's own key is in the step's name: one commit may have several builds.
     const auto step = "install/" + request.id() + "/" + key.substr(0, 12);
@@ -294,10 +294,10 @@ InstallOutcome install_build(Workshop& shop, JobContext& job, const InstallReque
         image = outcome.image;
         return to_step(request, outcome);
     };
-    auto outcome = from_step(job.step(step, stop, work));
+    auto outcome = install_from_step(job.step(step, stop, work));
     if (outcome.state != InstallState::failed && !image) {
         job.forget(step);
-        outcome = from_step(job.step(step, stop, work));
+        outcome = install_from_step(job.step(step, stop, work));
     }
     outcome.image = image;
     return outcome;

@@ -8,23 +8,10 @@
 namespace lab::engine {
 namespace {
 
-/// The words of a text, whatever space is between them: the kernel prints tabs where one wrote
-/// spaces.
-std::vector<std::string> words_of(std::string text) {
-    std::replace_if(
-        text.begin(), text.end(), [](char c) { return c == '\t' || c == '\n' || c == '\r'; }, ' ');
-    auto words = split(text, ' ');
-    std::erase(words, "");
-    return words;
-}
-
-std::string shown(const std::string& text) {
-    return "'" + cap(escape_for_terminal(std::string(trim(text))), 200) + "'";
-}
-
 std::string ended(const ports::CommandResult& result) {
     return result.end == ports::CommandEnd::exited
-               ? "exit code " + std::to_string(result.exit_code) + " " + shown(result.output)
+               ? "exit code " + std::to_string(result.exit_code) + " " +
+                     quote_foreign(trim(result.output), 200)
                : "the machine gave no answer";
 }
 
@@ -45,7 +32,7 @@ std::optional<std::string> check_cmdline(const std::vector<std::string>& wanted,
     for (const auto& setting : wanted) {
         for (const auto& word : words_of(setting)) {
             if (std::find(there.begin(), there.end(), word) == there.end()) {
-                return "cmdline: the kernel was not given " + shown(word);
+                return "cmdline: the kernel was not given " + quote_foreign(trim(word), 200);
             }
         }
     }
@@ -67,7 +54,8 @@ std::optional<std::string> apply_sysctl(const std::string& setting, const RunOnM
     }
     const auto read = run("cat " + quoted);
     if (!is_fine(read) || words_of(read.output) != words_of(value)) {
-        return "sysctl " + name + ": was set to " + shown(value) + " and is " + shown(read.output);
+        return "sysctl " + name + ": was set to " + quote_foreign(trim(value), 200) + " and is " +
+               quote_foreign(trim(read.output), 200);
     }
     return std::nullopt;
 }
@@ -87,7 +75,7 @@ std::optional<std::string> apply_settings(const ProfileSettings& settings,
     for (const auto& command : settings.bootscript) {
         const auto result = run(command);
         if (!is_fine(result)) {
-            return "bootscript " + shown(command) + ": " + ended(result);
+            return "bootscript " + quote_foreign(trim(command), 200) + ": " + ended(result);
         }
     }
     return std::nullopt;

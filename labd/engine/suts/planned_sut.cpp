@@ -8,10 +8,10 @@
 namespace lab::engine {
 namespace {
 
-constexpr Duration answer_timeout = std::chrono::seconds(60);
+constexpr Duration key_timeout = std::chrono::seconds(60);
 
 StepResult host_key_of(Workshop& shop, const ports::Sut& sut, const std::stop_token& stop) {
-    const auto shown = shop.deps.sessions.ask_host_key(endpoint_of(sut), answer_timeout, stop);
+    const auto shown = shop.deps.sessions.ask_host_key(endpoint_of(sut), key_timeout, stop);
     const auto host = plan::to_string(sut.address);
     if (shown.known == ports::KnownHost::changed) {
         throw LastingError(

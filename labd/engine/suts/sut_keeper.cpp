@@ -12,7 +12,7 @@ namespace lab::engine {
 namespace {
 
 constexpr Duration answer_timeout = std::chrono::seconds(15);
-constexpr Duration command_timeout = std::chrono::seconds(30);
+constexpr Duration question_timeout = std::chrono::seconds(30);
 
 void check_address(const plan::SshAddress& address) {
     const std::pair<const char*, const std::string*> words[] = {{"--host", &address.host},
@@ -88,7 +88,7 @@ Fingerprint SutKeeper::fingerprint(const std::string& name) {
     SutLink link(deps_.sessions, sut);
     link.open(answer_timeout, {});
     return read_fingerprint([&](const std::string& command) {
-        return link.run({command, {}, command_timeout}, nullptr, {});
+        return link.run({command, {}, question_timeout}, nullptr, {});
     });
 }
 

@@ -32,12 +32,6 @@ else
 fi
 )sh";
 
-std::vector<std::string> words_of(const std::string& text) {
-    auto words = split(text, ' ');
-    std::erase(words, "");
-    return words;
-}
-
 bool starts_with(const std::string& word, std::string_view beginning) {
     return word.rfind(beginning, 0) == 0;
 }

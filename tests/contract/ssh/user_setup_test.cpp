@@ -18,7 +18,7 @@ using testing::AllOf;
 using testing::HasSubstr;
 using testing::StartsWith;
 
-constexpr auto patience = std::chrono::seconds(20);
+constexpr auto connect_limit = std::chrono::seconds(20);
 
 /// A home directory with an ssh configuration of its own.
 class UserSetup : public testing::Test {
@@ -57,7 +57,7 @@ protected:
 
     [[nodiscard]] std::string refusal(const ports::SshEndpoint& endpoint) const {
         try {
-            static_cast<void>(open_ssh_session(endpoint, patience, {}));
+            static_cast<void>(open_ssh_session(endpoint, connect_limit, {}));
         } catch (const Error& error) {
             return to_string(error.code()) + std::string(": ") + error.what();
         }
@@ -72,9 +72,9 @@ protected:
 TEST_F(UserSetup, AHostOfTheConfigurationIsEnough) {
     configure("  IdentityFile " + server_.endpoint().key.string() + "\n");
 
-    const auto session = open_ssh_session(box(), patience, {});
+    const auto session = open_ssh_session(box(), connect_limit, {});
 
-    EXPECT_EQ(session->run({"echo in", {}, patience}, nullptr, {}).output, "in\n");
+    EXPECT_EQ(session->run({"echo in", {}, connect_limit}, nullptr, {}).output, "in\n");
 }
 
 TEST_F(UserSetup, AKeyFileThatIsNamedComesBeforeTheConfiguration) {
@@ -100,9 +100,9 @@ TEST_F(UserSetup, AHostBehindAnotherOneIsReachedThroughIt) {
               way.key.string() + " -p " + std::to_string(way.port) + " -W %h:%p " + way.user +
               "@127.0.0.1\n");
 
-    const auto session = open_ssh_session(box(), patience, {});
+    const auto session = open_ssh_session(box(), connect_limit, {});
 
-    EXPECT_THAT(session->run({"echo $SSH_CONNECTION", {}, patience}, nullptr, {}).output,
+    EXPECT_THAT(session->run({"echo $SSH_CONNECTION", {}, connect_limit}, nullptr, {}).output,
                 StartsWith("127.0.0.1 "));
 }
 
@@ -151,11 +151,11 @@ TEST_F(UserSetup, TheHostKeyIsShownWithItsFingerprintAndWhatIsKnownOfIt) {
     configure("");
     const auto words = split(server_.endpoint().host_key, ' ');
 
-    const auto unknown = ask_ssh_host_key(box(), patience, {});
+    const auto unknown = ask_ssh_host_key(box(), connect_limit, {});
     know(server_.endpoint().host_key);
-    const auto known = ask_ssh_host_key(box(), patience, {});
+    const auto known = ask_ssh_host_key(box(), connect_limit, {});
     know(SshServer::public_half(server_.make_key("former")));
-    const auto changed = ask_ssh_host_key(box(), patience, {});
+    const auto changed = ask_ssh_host_key(box(), connect_limit, {});
 
     EXPECT_EQ(unknown.text, words[0] + " " + words[1]);
     EXPECT_THAT(unknown.fingerprint, StartsWith("SHA256:"));

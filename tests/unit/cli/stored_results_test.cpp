@@ -16,8 +16,8 @@ using testing::Not;
 using testing::SizeIs;
 
 /// Samples of profiles "A", "B", ... of one metric on one SUT.
-ports::ResultBatch batch_of(const std::vector<std::vector<double>>& profiles,
-                            core::Direction better = core::Direction::higher_is_better) {
+ports::ResultBatch batch_of_profiles(const std::vector<std::vector<double>>& profiles,
+                                     core::Direction better = core::Direction::higher_is_better) {
     ports::ResultBatch batch;
     batch.suts.push_back({.name = "s"});
     batch.benchmarks.push_back({.suite = "a", .name = "b"});
@@ -47,7 +47,7 @@ std::vector<std::string> only_row(const Document& document) {
 }
 
 TEST(StoredSamples, OfOneProfileHaveFastpathsColumns) {
-    const auto samples = group_samples(batch_of({first}), {"A"});
+    const auto samples = group_samples(batch_of_profiles({first}), {"A"});
 
     const auto document = samples_document(samples, Numbers::absolute);
 
@@ -61,9 +61,9 @@ TEST(StoredSamples, OfOneProfileHaveFastpathsColumns) {
 }
 
 TEST(StoredSamples, OfSeveralProfilesAreComparedWithTheFirst) {
-    const auto higher = group_samples(batch_of({first, second}), {"A", "B"});
-    const auto lower =
-        group_samples(batch_of({first, second}, core::Direction::lower_is_better), {"A", "B"});
+    const auto higher = group_samples(batch_of_profiles({first, second}), {"A", "B"});
+    const auto lower = group_samples(
+        batch_of_profiles({first, second}, core::Direction::lower_is_better), {"A", "B"});
 
     EXPECT_THAT(samples_document(higher, Numbers::absolute).table.headers,
                 ElementsAre("Benchmark", "Result Class", "A (base)", "B", "shift", "p", "rank p",
@@ -77,14 +77,14 @@ TEST(StoredSamples, OfSeveralProfilesAreComparedWithTheFirst) {
 }
 
 TEST(StoredSamples, OfTheOtherOrderHaveTheOtherBase) {
-    const auto samples = group_samples(batch_of({first, second}), {"B", "A"});
+    const auto samples = group_samples(batch_of_profiles({first, second}), {"B", "A"});
 
     EXPECT_EQ(only_row(samples_document(samples, Numbers::absolute))[3], "-5.15 % (R)");
 }
 
 TEST(StoredSamples, LeaveOutWhatOneSampleCannotSay) {
-    const auto one = group_samples(batch_of({{7}}), {"A"});
-    const auto two = group_samples(batch_of({first, {300}, {}}), {"A", "B", "C"});
+    const auto one = group_samples(batch_of_profiles({{7}}), {"A"});
+    const auto two = group_samples(batch_of_profiles({first, {300}, {}}), {"A", "B", "C"});
 
     EXPECT_THAT(only_row(samples_document(one, Numbers::absolute)),
                 ElementsAre("a/b", "score (runs/min)", "7.00", "", "7.00", "", "7.00", "", "1"));
@@ -94,7 +94,7 @@ TEST(StoredSamples, LeaveOutWhatOneSampleCannotSay) {
 }
 
 TEST(StoredSamples, AreNeverMixedAcrossSutsOrParams) {
-    auto batch = batch_of({first});
+    auto batch = batch_of_profiles({first});
     batch.results[0].sut = "t";
     const ports::BenchmarkRecord other{.suite = "a", .name = "b", .params = {{"n", "2"}}};
     batch.benchmarks.push_back(other);
@@ -111,7 +111,7 @@ TEST(StoredSamples, AreNeverMixedAcrossSutsOrParams) {
 }
 
 TEST(StoredSamples, ShowErrorsBesideAndNeverAsSamples) {
-    auto batch = batch_of({first});
+    auto batch = batch_of_profiles({first});
     ports::ErrorRecord error;
     error.swprofile = "A";
     error.sut = "s";
@@ -129,7 +129,8 @@ TEST(StoredSamples, ShowErrorsBesideAndNeverAsSamples) {
 
 TEST(StoredSamples, AreWholeInTheData) {
     const auto data =
-        samples_document(group_samples(batch_of({first, second}), {"A", "B"}), Numbers::absolute)
+        samples_document(group_samples(batch_of_profiles({first, second}), {"A", "B"}),
+                         Numbers::absolute)
             .data;
 
     const auto& row = data["results"][0];
@@ -151,7 +152,7 @@ TEST(StoredObjects, SayNoneWhereNothingIsKnown) {
 }
 
 TEST(Plot, LetsNoForeignTextBecomeACommand) {
-    auto batch = batch_of({first, second});
+    auto batch = batch_of_profiles({first, second});
     const std::string odd = "x' ; system 'id' `id` \"$(id)\" @m \\ \n!id";
     batch.swprofiles[1].name = odd;
     for (auto& result : batch.results) {
@@ -170,7 +171,7 @@ TEST(Plot, DrawsWithTheRealGnuplot) {
     const TemporaryDirectory directory(std::filesystem::temp_directory_path(), "lab-plot-test-");
     const auto file = directory.path() / "it's a picture.svg";
 
-    plot(group_samples(batch_of({first, second, {230}}), {"A", "B", "C"}), file);
+    plot(group_samples(batch_of_profiles({first, second, {230}}), {"A", "B", "C"}), file);
 
     const auto svg = read_file(file);
     EXPECT_THAT(svg, HasSubstr("<svg"));

@@ -52,8 +52,8 @@ TEST(Comparison, SignIsNegativeForWorseInBothDirections) {
     EXPECT_NEAR(*lower.change, -0.0543, 5e-5);
     EXPECT_NEAR(*higher.shift, 12.0 / 221, 1e-12);
     EXPECT_NEAR(*lower.shift, -12.0 / 221, 1e-12);
-    EXPECT_EQ(higher.finding, Finding::improvement);
-    EXPECT_EQ(lower.finding, Finding::regression);
+    EXPECT_EQ(higher.finding, Difference::improvement);
+    EXPECT_EQ(lower.finding, Difference::regression);
     EXPECT_TRUE(higher.disjoint);
 }
 
@@ -61,7 +61,7 @@ TEST(Comparison, SignFollowsTheDirectionBelowZeroToo) {
     const auto comparison = compare_two({-10, -11, -9}, {-20, -21, -19});
 
     EXPECT_NEAR(*comparison.change, -1, 1e-12);
-    EXPECT_EQ(comparison.finding, Finding::regression);
+    EXPECT_EQ(comparison.finding, Difference::regression);
 }
 
 TEST(Comparison, SaysNothingOfTooFewSamples) {
@@ -70,7 +70,7 @@ TEST(Comparison, SaysNothingOfTooFewSamples) {
     EXPECT_TRUE(comparison.change);
     EXPECT_FALSE(comparison.disjoint);
     EXPECT_FALSE(comparison.welch);
-    EXPECT_EQ(comparison.finding, Finding::too_few);
+    EXPECT_EQ(comparison.finding, Difference::too_few);
     EXPECT_FALSE(compare_two(first, {}).change);
 }
 
@@ -79,20 +79,20 @@ TEST(Comparison, HasNoShareOfAMeanOfZero) {
 
     EXPECT_FALSE(comparison.change);
     EXPECT_FALSE(comparison.shift);
-    EXPECT_EQ(comparison.finding, Finding::improvement);
+    EXPECT_EQ(comparison.finding, Difference::improvement);
 }
 
 TEST(Comparison, NeedsMoreTheMoreIsCompared) {
     const Values base{100, 101, 102, 103};
     const Values other{103, 104.5, 105, 106};
-    ASSERT_EQ(compare_two(base, other).finding, Finding::improvement);
+    ASSERT_EQ(compare_two(base, other).finding, Difference::improvement);
     std::vector<MetricSamples> many(30, {Direction::higher_is_better, {base, base}});
     many.front().profiles[1] = other;
 
     const auto comparison = compare(many).front().front();
 
     EXPECT_GT(*comparison.welch, 0.05);
-    EXPECT_EQ(comparison.finding, Finding::no_difference);
+    EXPECT_EQ(comparison.finding, Difference::no_difference);
 }
 
 TEST(Comparison, IsNotConvincedWhereRanksDisagree) {
@@ -104,7 +104,7 @@ TEST(Comparison, IsNotConvincedWhereRanksDisagree) {
 
     EXPECT_LE(*comparison.welch, 0.05);
     EXPECT_GT(*comparison.rank, 0.05);
-    EXPECT_EQ(comparison.finding, Finding::no_difference);
+    EXPECT_EQ(comparison.finding, Difference::no_difference);
 }
 
 TEST(Comparison, FindsFewDifferencesWhereThereAreNone) {
@@ -125,7 +125,7 @@ TEST(Comparison, FindsFewDifferencesWhereThereAreNone) {
         }
         bool any = false;
         for (const auto& row : compare(metrics)) {
-            any = any || row.front().finding != Finding::no_difference;
+            any = any || row.front().finding != Difference::no_difference;
             marked += row.front().disjoint ? 1 : 0;
         }
         wrong += any ? 1 : 0;

@@ -9,21 +9,21 @@ namespace {
 using namespace std::chrono_literals;
 using plan::ChannelType;
 
-const WallTime now(1740823200s); // Sat, 01 Mar 2025 10:00:00 GMT
+const WallTime ten_o_clock(1740823200s); // Sat, 01 Mar 2025 10:00:00 GMT
 
 TEST(RetryAfter, IsSecondsOrADate) {
-    EXPECT_EQ(parse_retry_after("120", now), Duration(120s));
-    EXPECT_EQ(parse_retry_after(" 0.25 ", now), Duration(250ms));
-    EXPECT_EQ(parse_retry_after("Sat, 01 Mar 2025 10:01:30 GMT", now), Duration(90s));
-    EXPECT_EQ(parse_retry_after("Sat, 01 Mar 2025 09:00:00 GMT", now), Duration(0s));
+    EXPECT_EQ(parse_retry_after("120", ten_o_clock), Duration(120s));
+    EXPECT_EQ(parse_retry_after(" 0.25 ", ten_o_clock), Duration(250ms));
+    EXPECT_EQ(parse_retry_after("Sat, 01 Mar 2025 10:01:30 GMT", ten_o_clock), Duration(90s));
+    EXPECT_EQ(parse_retry_after("Sat, 01 Mar 2025 09:00:00 GMT", ten_o_clock), Duration(0s));
 }
 
 TEST(RetryAfter, IsBoundedAndNeverGuessed) {
-    EXPECT_EQ(parse_retry_after("999999999", now), Duration(24h));
-    EXPECT_EQ(parse_retry_after("-5", now), Duration(0s));
+    EXPECT_EQ(parse_retry_after("999999999", ten_o_clock), Duration(24h));
+    EXPECT_EQ(parse_retry_after("-5", ten_o_clock), Duration(0s));
     for (const auto* text : {"", "soon", "12s", "nan", "inf", "1e3", "Sat, 01 Mar 2025",
                              "Sat, 01 Mar 2025 10:01:30 GMT+2"}) {
-        EXPECT_EQ(parse_retry_after(text, now), std::nullopt) << text;
+        EXPECT_EQ(parse_retry_after(text, ten_o_clock), std::nullopt) << text;
     }
 }
 
@@ -44,7 +44,7 @@ class Judged : public testing::TestWithParam<AnswerCase> {};
 TEST_P(Judged, ByWhatTheServiceAnswers) {
     const auto& row = GetParam();
 
-    const auto judgement = judge(row.type, row.answer, now);
+    const auto judgement = judge(row.type, row.answer, ten_o_clock);
 
     EXPECT_EQ(judgement.fate, row.fate) << judgement.reason;
     EXPECT_EQ(judgement.after, row.after);
@@ -99,9 +99,9 @@ INSTANTIATE_TEST_SUITE_P(
     [](const auto& row) { return row.param.name; });
 
 TEST(Judged, QuotesOneShortLineThatIsSafe) {
-    const auto reason =
-        judge(ChannelType::webhook, {400, "", "bad\x1B[2J" + std::string(1000, 'x') + "\ny"}, now)
-            .reason;
+    const auto reason = judge(ChannelType::webhook,
+                              {400, "", "bad\x1B[2J" + std::string(1000, 'x') + "\ny"}, ten_o_clock)
+                            .reason;
 
     EXPECT_LE(reason.size(), 300U);
     EXPECT_EQ(reason.find_first_of("\x1B\n"), std::string::npos);

@@ -131,8 +131,11 @@ private:
     engine::News& news_;
 };
 
-void serve() {
-    const auto places = api::find_places();
+std::filesystem::path crash_mark(const api::Places& places) {
+    return places.state_dir / "crashed";
+}
+
+void serve(const api::Places& places) {
     for (const auto& directory : {places.state_dir, places.data_dir, places.runtime_dir}) {
         make_directory(directory);
     }
@@ -187,7 +190,8 @@ void serve() {
     self = &server;
 
     const StopOnSignal stop_on_signal(server);
-    engine.start();
+    engine.start(take_crash_mark(crash_mark(places)) ? engine::EarlierEnd::crash
+                                                     : engine::EarlierEnd::orderly);
     server.run();
 }
 
@@ -204,8 +208,9 @@ int main(int argc, char** argv) {
     std::signal(SIGPIPE, SIG_IGN);
     ::umask(0077);
     try {
-        collect_orphans();
-        serve();
+        const auto places = api::find_places();
+        collect_orphans(crash_mark(places));
+        serve(places);
         return 0;
     } catch (const Error& error) {
         std::fprintf(stderr, "labd: error: %s\n%s%s", error.what(), error.hint().c_str(),

@@ -143,7 +143,7 @@ void add_bisect_options(CLI::App& verb, BisectOptions& options) {
     verb.add_option("--jobs", options.jobs,
                     "Builds and tests at once (default: the budget; 1 without machines)")
         ->option_text("N")
-        ->check(CLI::Range(1, 1000).name(""));
+        ->check(CLI::Range(1U, plan::most_jobs).name(""));
     verb.add_flag("--detach", options.detach, "Print the job's id and return");
     add_local_options(verb, options);
 }

@@ -133,7 +133,7 @@ private:
         auto request = request_of(samples);
         request.dry_run = true;
         const auto answer = session_.jobs().submit(request);
-        const auto spec = value_or_throw(plan::job_spec_from_json(answer.spec.dump()));
+        const auto spec = value_or_throw(plan::job_spec_from_json(json_text(answer.spec)));
         for (const auto& [profile, build] : std::get<plan::PlanSpec>(spec).builds) {
             if (!build.commit.starts_with(question_.commit.sha)) {
                 throw Error(ErrorCode::bad_input, "--kernel: " + question_.commit.kernel +

@@ -54,7 +54,7 @@ void Printer::print_error(const std::string& code, const std::string& message,
     if (format_ == Format::json) {
         const nlohmann::json body{
             {"error", {{"code", code}, {"message", message}, {"hint", hint}}}};
-        write_err(api::dump(body) + "\n");
+        write_err(json_text(body) + "\n");
         return;
     }
     const char* mark = colours_wanted() ? "lab: \033[1;31merror:\033[0m " : "lab: error: ";

@@ -19,7 +19,7 @@ std::string field_text(const nlohmann::json& json, const char* name) {
     if (found == json.end() || found->is_null()) {
         return {};
     }
-    return found->is_string() ? found->get<std::string>() : found->dump();
+    return found->is_string() ? found->get<std::string>() : json_text(*found);
 }
 
 } // namespace

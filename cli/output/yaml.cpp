@@ -58,7 +58,8 @@ std::string scalar(const json& value) {
     if (value.is_string()) {
         return quoted(value.get<std::string>());
     }
-    return value.empty() && value.is_structured() ? (value.is_array() ? "[]" : "{}") : value.dump();
+    return value.empty() && value.is_structured() ? (value.is_array() ? "[]" : "{}")
+                                                  : json_text(value);
 }
 
 void emit(const json& value, std::size_t indent, std::string& out);

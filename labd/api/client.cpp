@@ -134,7 +134,7 @@ std::string job_path(const std::string& id) {
 }
 
 std::string config_body(const ConfigText& config) {
-    return dump(nlohmann::json{{"config", config}});
+    return json_text(nlohmann::json{{"config", config}});
 }
 
 } // namespace
@@ -190,7 +190,8 @@ void DaemonClient::shutdown() const {
 }
 
 Submitted JobClient::submit(const SubmitRequest& request) const {
-    return decoded<Submitted>(transport_.post("/jobs", dump(nlohmann::json(request)), submission));
+    return decoded<Submitted>(
+        transport_.post("/jobs", json_text(nlohmann::json(request)), submission));
 }
 
 std::vector<Job> JobClient::jobs() const {
@@ -219,7 +220,7 @@ bool JobClient::cancel(const std::string& id) const {
 }
 
 void JobClient::resume(const std::string& id, const std::vector<std::string>& skip) const {
-    transport_.post(job_path(id) + "/resume", dump(nlohmann::json(ResumeRequest{skip})),
+    transport_.post(job_path(id) + "/resume", json_text(nlohmann::json(ResumeRequest{skip})),
                     submission);
 }
 
@@ -232,17 +233,17 @@ std::vector<Letter> OutboxClient::letters() const {
 }
 
 std::size_t OutboxClient::retry(const std::vector<std::string>& ids) const {
-    const auto body = dump(nlohmann::json(LetterIds{ids}));
+    const auto body = json_text(nlohmann::json(LetterIds{ids}));
     return decoded<std::size_t>(transport_.post("/outbox/retry", body, quick), "count");
 }
 
 std::size_t OutboxClient::drop(const std::vector<std::string>& ids) const {
-    const auto body = dump(nlohmann::json(LetterIds{ids}));
+    const auto body = json_text(nlohmann::json(LetterIds{ids}));
     return decoded<std::size_t>(transport_.post("/outbox/drop", body, quick), "count");
 }
 
 void OutboxClient::watch(const std::string& job, const WatchRequest& request) const {
-    transport_.post(job_path(job) + "/watch", dump(nlohmann::json(request)), quick);
+    transport_.post(job_path(job) + "/watch", json_text(nlohmann::json(request)), quick);
 }
 
 std::vector<Vm> LabClient::vms(const ConfigText& config) const {
@@ -268,7 +269,7 @@ std::vector<Image> LabClient::images() const {
 
 GarbageReport LabClient::collect(const GarbageRequest& request) const {
     return decoded<GarbageReport>(
-        transport_.post("/images/gc", dump(nlohmann::json(request)), inspection));
+        transport_.post("/images/gc", json_text(nlohmann::json(request)), inspection));
 }
 
 std::vector<VerifyResult> LabClient::verify() const {
@@ -285,11 +286,12 @@ std::vector<Sut> SutClient::suts() const {
 }
 
 HostKey SutClient::host_key(const Sut& sut) const {
-    return decoded<HostKey>(transport_.post("/host-key", dump(nlohmann::json(sut)), submission));
+    return decoded<HostKey>(
+        transport_.post("/host-key", json_text(nlohmann::json(sut)), submission));
 }
 
 void SutClient::add(const Sut& sut) const {
-    transport_.post("/suts", dump(nlohmann::json(sut)), submission);
+    transport_.post("/suts", json_text(nlohmann::json(sut)), submission);
 }
 
 nlohmann::json SutClient::fingerprint(const std::string& name) const {

@@ -75,10 +75,6 @@ bool is_final(const std::string& state) noexcept {
     return state != "queued" && state != "running";
 }
 
-std::string dump(const nlohmann::json& value) {
-    return value.dump(-1, ' ', false, nlohmann::json::error_handler_t::replace);
-}
-
 nlohmann::json parse_json(const std::string& text, const std::string& subject) {
     StrictReader reader;
     if (!nlohmann::json::sax_parse(text, &reader)) {

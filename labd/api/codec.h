@@ -46,9 +46,6 @@ NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE_WITH_DEFAULT(GarbageReport, removed, kept_in_
 NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE_WITH_DEFAULT(VerifyResult, image, problem)
 NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE_WITH_DEFAULT(DoctorCheck, id, result, text, fix)
 
-/// JSON text of a value; foreign bytes that are not UTF-8 become U+FFFD instead of an exception.
-[[nodiscard]] std::string dump(const nlohmann::json& value);
-
 /// Parses text from outside: at most 64 levels deep, no key twice in an object.
 /// @throws Error bad_input  "<subject>: ..." with the byte position for a syntax error.
 [[nodiscard]] nlohmann::json parse_json(const std::string& text, const std::string& subject);

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "base/error.h"
 
+#include "base/text.h"
+
 #include <cerrno>
 #include <system_error>
 
@@ -46,6 +48,20 @@ int exit_code(ErrorCode code) noexcept {
         break;
     }
     return 5;
+}
+
+Error current_error() {
+    std::string what = "an exception of an unknown type";
+    try {
+        throw;
+    } catch (const Error& error) {
+        return error;
+    } catch (const std::exception& error) {
+        what = cap(escape_for_terminal(error.what()), 500);
+    } catch (...) { // it has no text
+    }
+    return Error(ErrorCode::infra, "unexpected: " + what,
+                 "If it comes again, please report it with the end of labd's log.");
 }
 
 Error errno_error(const std::string& verb, const std::string& object) {

@@ -45,6 +45,11 @@ private:
 /// cannot swallow a cancellation.
 class Cancelled {};
 
+/// The exception that is being handled, as an Error: itself, or an infra Error with its text,
+/// capped and escaped, for what nobody here throws but a library or the language may. To be called
+/// in a catch clause, behind one for Cancelled: at the top of a thread, where nothing may get past.
+[[nodiscard]] Error current_error();
+
 /// Environment error carrying strerror(errno): "cannot <verb> '<object>': <cause>".
 [[nodiscard]] Error errno_error(const std::string& verb, const std::string& object);
 

@@ -3,6 +3,7 @@
 
 #include <nlohmann/json.hpp>
 #include <optional>
+#include <string>
 
 /// JSON as everything here includes it: an absent value is null.
 ///
@@ -20,3 +21,12 @@ struct nlohmann::adl_serializer<std::optional<T>> {
         value = j.is_null() ? std::nullopt : std::optional<T>(j.get<T>());
     }
 };
+
+namespace lab {
+
+/// JSON on one line. Bytes that are no UTF-8 become U+FFFD: foreign text must not end a thread.
+/// The library's own dump() throws for them unless it is told otherwise, so whoever calls it says
+/// what it does (tests/arch).
+[[nodiscard]] std::string json_text(const nlohmann::json& value);
+
+} // namespace lab

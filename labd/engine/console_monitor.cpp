@@ -74,7 +74,8 @@ void ConsoleMonitor::follow(const std::stop_token& stop) {
             sleep_for(poll_pause, stop);
         }
     } catch (const Cancelled&) {
-    } catch (const Error& error) {
+    } catch (...) {
+        const auto error = current_error();
         logger("engine")->error("instance lost uuid={} cause={}", target_.guest->uuid(),
                                 error.what());
         give_up(error);

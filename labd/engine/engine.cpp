@@ -8,6 +8,7 @@
 #include "engine/jobs/bisect_log.h"
 #include "engine/jobs/checkout_pool.h"
 #include "engine/jobs/job_run.h"
+#include "engine/parallel.h"
 #include "engine/resolve.h"
 
 #include <algorithm>
@@ -16,6 +17,9 @@
 
 namespace lab::engine {
 namespace {
+
+constexpr int cancelled_code = 130;
+constexpr unsigned crashes_that_end_a_job = 2;
 
 JobState state_from(const std::string& word) {
     for (const auto state : {JobState::queued, JobState::running, JobState::done, JobState::failed,
@@ -95,18 +99,40 @@ Engine::~Engine() {
     }
 }
 
-void Engine::start() {
+void Engine::start(EarlierEnd end) {
     users_.recover();
     remove_left_checkouts(checkouts_directory(deps_.state_dir));
     auto rows = deps_.jobs.jobs({});
     std::reverse(rows.begin(), rows.end());
     news_.start(rows);
-    for (const auto& row : rows) {
-        if (!is_final(state_from(row.state))) {
-            logger("engine")->info("continuing job={} kind={}", row.id, row.kind);
-            launch(row);
+    for (auto& row : rows) {
+        if (is_final(state_from(row.state)) || (end == EarlierEnd::crash && !survives_crash(row))) {
+            continue;
         }
+        logger("engine")->info("continuing job={} kind={}", row.id, row.kind);
+        launch(row);
     }
+}
+
+bool Engine::survives_crash(ports::JobRow& row) {
+    if (state_from(row.state) != JobState::running) {
+        return true;
+    }
+    row.crashes += 1;
+    if (row.crashes < crashes_that_end_a_job) {
+        return true;
+    }
+    logger("engine")->error("job ended, labd crashed while it ran job={} crashes={}", row.id,
+                            row.crashes);
+    const bool can_resume = row.kind == "bisect" || row.kind == "plan";
+    end_row(row, JobState::failed, exit_code(ErrorCode::infra),
+            "labd crashed " + std::to_string(row.crashes) +
+                " times while this job ran; it is not started again",
+            "Please report it with the end of labd's log" +
+                (can_resume ? "; to try again: lab " + row.kind + " resume " + row.id : "."));
+    deps_.jobs.put_job(row);
+    news_.tell_soon({row.id, notify::Moment::ended, {}});
+    return false;
 }
 
 Submitted Engine::submit(const Submission& submission) {
@@ -137,7 +163,6 @@ Submitted Engine::submit(const Submission& submission) {
     row.idempotency_key = idempotency_key;
     row.state = to_string(JobState::queued);
     row.created = std::chrono::system_clock::now();
-    deps_.jobs.put_job(row);
     launch(row);
     return {row.id, row.title, row.spec_json};
 }
@@ -160,12 +185,18 @@ Budget::Amount Engine::total_of(const plan::Budget& budget) {
     return total;
 }
 
-void Engine::launch(const ports::JobRow& row) {
+void Engine::launch(ports::JobRow row) {
     auto running = std::make_shared<Running>();
     const std::lock_guard lock(mutex_);
     std::erase_if(running_, [](const auto& entry) { return entry.second->finished.load(); });
-    running_[row.id] = running;
-    running->thread = std::jthread([this, row, running] { run(row, running); });
+    deps_.jobs.put_job(row);
+    try {
+        running->thread = start_thread([this, row, running] { run(row, running); });
+        running_[row.id] = running;
+    } catch (const Error& error) {
+        end_row(row, JobState::failed, exit_code(error.code()), error.what(), error.hint());
+        deps_.jobs.put_job(row);
+    }
 }
 
 void Engine::run(const ports::JobRow& row, const std::shared_ptr<Running>& running) {
@@ -177,9 +208,10 @@ void Engine::run(const ports::JobRow& row, const std::shared_ptr<Running>& runni
                         }});
         finish(job, row, running);
         news_.tell_soon({row.id, notify::Moment::ended});
-    } catch (const Error& error) {
+    } catch (...) {
         // The database or the log is gone; the row stays "running" and the next start goes on.
-        logger("engine")->error("job lost its storage job={} cause={}", row.id, error.what());
+        logger("engine")->error("job lost its storage job={} cause={}", row.id,
+                                current_error().what());
     }
     running->finished = true;
     notify();
@@ -201,17 +233,18 @@ void Engine::finish(JobContext& job, const ports::JobRow& row,
         const JobRun work{shop_, job, lab, catalog, running->stop.get_token()};
         const auto end = std::visit([&](const auto& one) { return run_job(work, one); }, spec);
         job.update([&](ports::JobRow& stored) {
-            stored.result_json = end.result.dump();
+            stored.result_json = json_text(end.result);
             end_row(stored, end.exit_code == 1 ? JobState::failed : JobState::done, end.exit_code,
                     end.error, end.hint);
         });
     } catch (const Cancelled&) {
         if (running->cancelled) {
             job.update([](ports::JobRow& stored) {
-                end_row(stored, JobState::cancelled, 130, "cancelled", "");
+                end_row(stored, JobState::cancelled, cancelled_code, "cancelled", "");
             });
         }
-    } catch (const Error& error) {
+    } catch (...) {
+        const auto error = current_error();
         const auto hint = error.hint().empty() && row.kind == "bisect"
                               ? "what was measured is kept: lab bisect resume " + row.id
                               : error.hint();
@@ -307,14 +340,17 @@ LogChunk Engine::log(const std::string& id, std::uint64_t offset, std::size_t li
 }
 
 bool Engine::cancel(const std::string& id) {
-    const auto row = find_row(id);
+    const std::lock_guard lock(mutex_);
+    auto row = find_row(id);
     if (is_final(state_from(row.state))) {
         return false;
     }
-    const std::lock_guard lock(mutex_);
     const auto found = running_.find(row.id);
-    if (found == running_.end()) {
-        return false;
+    if (found == running_.end() || found->second->finished) { // not begun, or it lost its storage
+        end_row(row, JobState::cancelled, cancelled_code, "cancelled", "");
+        deps_.jobs.put_job(row);
+        news_.tell_soon({row.id, notify::Moment::ended, {}});
+        return true;
     }
     found->second->cancelled = true;
     found->second->stop.request_stop();
@@ -368,7 +404,7 @@ void Engine::resume(const std::string& id, const std::vector<std::string>& skip)
     row.error.clear();
     row.hint.clear();
     row.ended.reset();
-    deps_.jobs.put_job(row);
+    row.crashes = 0;
     launch(row);
 }
 

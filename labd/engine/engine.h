@@ -18,6 +18,12 @@
 
 namespace lab::engine {
 
+/// How the labd before this one ended.
+enum class EarlierEnd {
+    orderly, ///< or by a signal that somebody sent: the jobs are not to blame
+    crash,   ///< by a fault of its own
+};
+
 /// Runs jobs, each in a thread of its own, and carries unfinished ones on after a restart.
 class Engine final : public JobService {
 public:
@@ -29,8 +35,10 @@ public:
     /// Stops all work; jobs that were running go on when the next engine starts.
     ~Engine() override;
 
-    /// Cleans up after an earlier process and continues its jobs. Call once.
-    void start();
+    /// Cleans up after an earlier process and continues its jobs, but not those that were running
+    /// when it crashed for the second time: they fail, or labd would crash at every start. Call
+    /// once.
+    void start(EarlierEnd end = EarlierEnd::orderly);
 
     Submitted submit(const Submission& submission) override;
     std::vector<JobSummary> jobs() override;
@@ -56,7 +64,10 @@ private:
 
     /// Ends the job's thread as the end of the daemon would.
     void interrupt(const std::string& id);
-    void launch(const ports::JobRow& row);
+    /// Stores the row and starts its thread; a job without one fails.
+    void launch(ports::JobRow row);
+    /// Counts a crash against a job that ran; whether it may go on.
+    [[nodiscard]] bool survives_crash(ports::JobRow& row);
     void run(const ports::JobRow& row, const std::shared_ptr<Running>& running);
     void finish(JobContext& job, const ports::JobRow& row, const std::shared_ptr<Running>& running);
     void check_hypervisor(const std::string& wanted) const;

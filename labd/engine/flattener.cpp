@@ -37,9 +37,10 @@ void Flattener::work(const std::stop_token& stop) {
             logger("engine")->info("image flattened key={}", key);
         } catch (const Cancelled&) {
             return;
-        } catch (const Error& error) {
+        } catch (...) {
             // It stays as deep as it is and is asked for again at the next start.
-            logger("engine")->warn("image not flattened key={} cause={}", key, error.what());
+            logger("engine")->warn("image not flattened key={} cause={}", key,
+                                   current_error().what());
         }
     }
 }

@@ -5,7 +5,9 @@
 #include "base/text.h"
 #include "engine/disk_space.h"
 
+#include <algorithm>
 #include <array>
+#include <limits>
 
 namespace lab::engine {
 namespace {
@@ -18,9 +20,7 @@ JobContext::JobContext(ports::JobStore& store, ports::JobRow row,
                        const std::filesystem::path& log_file, Listeners listeners)
     : id_(row.id), store_(store), log_(log_file), directory_(log_file.parent_path()),
       listeners_(std::move(listeners)), row_(std::move(row)) {
-    for (auto& step : store_.steps(id_)) {
-        steps_[step.key] = std::move(step);
-    }
+    stop_leftovers();
 }
 
 nlohmann::json JobContext::step(const std::string& key, const std::stop_token& stop,
@@ -57,18 +57,47 @@ nlohmann::json JobContext::attempt(const std::string& key, const std::stop_token
     look_at_space();
     try {
         auto result = work();
-        row.state = "done";
-        row.result_json = result.data.dump();
-        row.summary = result.summary;
-        row.ended = std::chrono::system_clock::now();
-        put_step(row);
+        row.result_json = json_text(result.data);
+        end_step(row, "done", result.summary);
         return std::move(result.data);
-    } catch (const Error& error) {
-        row.state = "failed";
-        row.summary = error.what();
-        row.ended = std::chrono::system_clock::now();
-        put_step(row);
+    } catch (const Cancelled&) {
+        end_step(row, "stopped", "");
         throw;
+    } catch (const Error& error) {
+        end_step(row, "failed", error.what());
+        throw;
+    } catch (...) {
+        const auto error = current_error();
+        end_step(row, "failed", error.what());
+        throw error;
+    }
+}
+
+void JobContext::end_step(ports::StepRow& row, const char* state, const std::string& summary) {
+    row.state = state;
+    row.summary = summary;
+    row.ended = std::chrono::system_clock::now();
+    put_step(row);
+}
+
+/// Steps that were under way when an earlier labd died. When that was is not known; the last thing
+/// that the job said comes nearest.
+void JobContext::stop_leftovers() {
+    std::vector<ports::StepRow> left;
+    for (auto& step : store_.steps(id_)) {
+        if (step.state == "running") {
+            left.push_back(step);
+        }
+        steps_[step.key] = std::move(step);
+    }
+    if (left.empty()) {
+        return;
+    }
+    const auto events = store_.events(id_, 0, std::numeric_limits<std::int64_t>::max());
+    for (auto& step : left) {
+        step.state = "stopped";
+        step.ended = events.empty() ? step.started : std::max(step.started, events.back().time);
+        put_step(step);
     }
 }
 
@@ -117,14 +146,14 @@ void JobContext::event(const std::string& kind, const std::string& text, nlohman
     ports::EventRow row;
     row.time = std::chrono::system_clock::now();
     row.kind = kind;
-    row.data_json = data.dump();
+    row.data_json = json_text(data);
     store_.add_event(id_, row);
     log_.line("lab", shown);
     listeners_.changed();
 }
 
 void JobContext::publish(const nlohmann::json& result) {
-    update([&](ports::JobRow& row) { row.result_json = result.dump(); });
+    update([&](ports::JobRow& row) { row.result_json = json_text(result); });
 }
 
 void JobContext::update(const std::function<void(ports::JobRow&)>& change) {

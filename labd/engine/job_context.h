@@ -40,7 +40,8 @@ public:
     /// it left. The result is durable before this returns, so nothing is done twice after a crash.
     ///
     /// An infra Error of `work` is retried twice after a pause; then it is thrown, and the step can
-    /// be tried again by resuming the job.
+    /// be tried again by resuming the job. So is every exception that is no Error; a step that was
+    /// stopped ends as "stopped".
     nlohmann::json step(const std::string& key, const std::stop_token& stop,
                         const std::function<StepResult()>& work);
 
@@ -70,6 +71,8 @@ private:
     /// The step's row, or a fresh one.
     ports::StepRow find_step(const std::string& key);
     void put_step(const ports::StepRow& row);
+    void end_step(ports::StepRow& row, const char* state, const std::string& summary);
+    void stop_leftovers();
     void look_at_space();
 
     const std::string id_;

@@ -123,9 +123,10 @@ Instance::~Instance() {
     try {
         deps_.hypervisor.destroy(uuid_);
         deps_.instances.remove_instance(uuid_);
-    } catch (const Error& error) {
+    } catch (...) {
         // The row stays: the next start of the daemon cleans up.
-        logger("engine")->warn("instance not ended cleanly uuid={} cause={}", uuid_, error.what());
+        logger("engine")->warn("instance not ended cleanly uuid={} cause={}", uuid_,
+                               current_error().what());
     }
 }
 
@@ -218,7 +219,7 @@ Instance::HandedOver Instance::hand_over() {
     row.directory = directory_.path().string();
     row.purpose = "user";
     row.image_key = request_.root->key;
-    row.access_json = access.dump();
+    row.access_json = json_text(access);
     deps_.instances.put_instance(row);
     handed_over_ = true;
     return {row, request_.root, std::move(lease_), guest_};

@@ -116,9 +116,9 @@ void Messenger::work(const ports::ChannelAddress& address, Worker& worker,
             rest = turn(address, stop);
         } catch (const Cancelled&) {
             return;
-        } catch (const Error& error) {
+        } catch (...) {
             logger("engine")->error("letters not handled channel={} cause={}", address.channel,
-                                    error.what());
+                                    current_error().what());
         }
         if (rest) {
             pause(worker, *rest, stop);

@@ -181,7 +181,9 @@ void News::work(const std::stop_token& stop) {
 void News::start(const std::vector<JobRow>& jobs) {
     for (const auto& row : jobs) {
         if (row.ended && !outbox_.knows(key_of(row, Moment::ended, {}), *row.ended)) {
-            tell(row, Moment::ended);
+            tell({row.id,
+                  Moment::ended,
+                  {}}); // one that cannot be told must not keep labd from starting
         }
     }
     messenger_.wake_all();
@@ -190,8 +192,8 @@ void News::start(const std::vector<JobRow>& jobs) {
 void News::tell(const Event& event) {
     try {
         tell(row_of(event.job), event.moment, event.detail);
-    } catch (const Error& error) {
-        logger("engine")->error("nothing told job={} cause={}", event.job, error.what());
+    } catch (...) {
+        logger("engine")->error("nothing told job={} cause={}", event.job, current_error().what());
     }
 }
 
@@ -234,8 +236,8 @@ void News::tell(const JobRow& row, Moment moment, const std::string& detail) {
 std::string News::report_of(const JobRow& row) const {
     try {
         return reporter_ ? reporter_(row).string() : "";
-    } catch (const Error& error) {
-        logger("engine")->warn("no report job={} cause={}", row.id, error.what());
+    } catch (...) {
+        logger("engine")->warn("no report job={} cause={}", row.id, current_error().what());
         return {};
     }
 }

@@ -122,10 +122,10 @@ void QuietHost::end_turn() {
             } else if (guest->stands_still()) {
                 hypervisor_.resume(guest->uuid());
             }
-        } catch (const Error& error) {
+        } catch (...) {
             // It ended meanwhile, or whoever waits for it will see that it stands still.
             logger("engine")->warn("instance not set free uuid={} cause={}", guest->uuid(),
-                                   error.what());
+                                   current_error().what());
         }
         guest->start_clock();
     }

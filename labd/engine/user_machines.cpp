@@ -27,8 +27,8 @@ void UserMachines::recover() {
     std::set<std::string> kept(of_users.begin(), of_users.end());
     std::erase_if(kept, [&](const std::string& uuid) { return !running.contains(uuid); });
     for (const auto& row : deps_.instances.instances()) {
-        if (kept.contains(row.uuid)) {
-            adopt(row);
+        if (kept.contains(row.uuid) && !adopted(row)) {
+            kept.erase(row.uuid);
         }
     }
     for (const auto& uuid : running) {
@@ -51,6 +51,18 @@ void UserMachines::end_leftover(const std::string& uuid) {
     } catch (const Error& error) {
         // One machine that will not end must not keep the lab from starting.
         logger("engine")->error("a leftover instance stays uuid={} error={}", uuid, error.what());
+    }
+}
+
+/// A row that cannot be read must not keep the lab from starting: its machine is ended.
+bool UserMachines::adopted(const ports::InstanceRow& row) {
+    try {
+        adopt(row);
+        return true;
+    } catch (...) {
+        logger("engine")->error("an instance of a user is given up uuid={} cause={}", row.uuid,
+                                current_error().what());
+        return false;
     }
 }
 

@@ -37,6 +37,7 @@ public:
 
 private:
     void end_leftover(const std::string& uuid);
+    [[nodiscard]] bool adopted(const ports::InstanceRow& row);
     void adopt(const ports::InstanceRow& row);
     void forget(const ports::InstanceRow& row);
     void remove_stray_directories();

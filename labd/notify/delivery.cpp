@@ -71,7 +71,7 @@ std::string Target::server(const std::string& otherwise) const {
 }
 
 HttpRequest json_request(std::string url, const nlohmann::json& body) {
-    return {"POST", std::move(url), {{"Content-Type", "application/json"}}, body.dump()};
+    return {"POST", std::move(url), {{"Content-Type", "application/json"}}, json_text(body)};
 }
 
 std::string path_segment(std::string_view word) {
@@ -143,7 +143,7 @@ std::string describe(const Delivery& delivery) {
 
 std::string without_secrets(std::string text, const Secrets& secrets) {
     for (const auto& [key, value] : secrets) {
-        const auto json = nlohmann::json(to_valid_utf8(value)).dump();
+        const auto json = json_text(nlohmann::json(to_valid_utf8(value)));
         replace_all(text, value);
         replace_all(text, path_segment(value));
         replace_all(text, json.substr(1, json.size() - 2));

@@ -40,7 +40,7 @@ nlohmann::json event_object(const Message& message) {
 }
 
 std::string event_json(const Message& message) {
-    return event_object(message).dump(-1, ' ', false, nlohmann::json::error_handler_t::replace);
+    return json_text(event_object(message));
 }
 
 Message message_from_event(const nlohmann::json& event) {

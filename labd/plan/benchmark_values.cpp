@@ -123,7 +123,7 @@ private:
         if (!value.is_number()) {
             return problem(pointer + ": is no number");
         }
-        return number_of(value.dump(), pointer);
+        return number_of(json_text(value), pointer);
     }
 
     /// The document begins at the first line that begins with a bracket: programs warn before it.

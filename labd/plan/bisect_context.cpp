@@ -77,7 +77,7 @@ private:
 
 /// A double-quoted scalar. JSON's form is one, and keeps all but control characters as they are.
 std::string yaml_text(const std::string& text) {
-    return nlohmann::json(text).dump(-1, ' ', false, nlohmann::json::error_handler_t::replace);
+    return json_text(nlohmann::json(text));
 }
 
 std::string list_of_lines(const std::vector<std::string>& lines) {

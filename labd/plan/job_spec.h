@@ -95,6 +95,9 @@ struct SaidVerdict {
     core::Verdict verdict = core::Verdict::skip;
 };
 
+/// Most builds and tests at once that may be asked for: each has a thread.
+inline constexpr unsigned most_jobs = 256;
+
 struct BisectSpec {
     std::string good; ///< revision, then 40 hex digits once resolved
     std::string bad;

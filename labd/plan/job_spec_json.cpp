@@ -306,7 +306,7 @@ JobSpec read_bisect(JsonReader& reader) {
     spec.paths = reader.texts("paths");
     spec.prune = reader.flag("prune");
     spec.panic_is_bad = reader.has("panic_is_bad") && reader.flag("panic_is_bad");
-    spec.jobs = reader.number("jobs", 0);
+    spec.jobs = reader.number("jobs", 0, most_jobs);
     return spec;
 }
 
@@ -399,7 +399,7 @@ std::string to_json(const JobSpec& spec) {
     auto json = std::visit(Writer{}, spec);
     json["kind"] = kind_of(spec);
     try {
-        return json.dump();
+        return json.dump(-1, ' ', false, Json::error_handler_t::strict);
     } catch (const Json::exception&) {
         throw Error(ErrorCode::bad_input, "request: a text in it is not valid UTF-8");
     }

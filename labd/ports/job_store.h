@@ -27,6 +27,7 @@ struct JobRow {
     WallTime created;
     std::optional<WallTime> started;
     std::optional<WallTime> ended;
+    unsigned crashes = 0; ///< how often labd crashed while it ran
 };
 
 /// Which jobs to read; what is empty does not matter.
@@ -40,7 +41,7 @@ struct JobQuery {
 struct StepRow {
     std::string job;
     std::string key;
-    std::string state; ///< running, done, failed
+    std::string state; ///< running, done, failed; stopped: cancelled, or not wanted any more
     unsigned attempts = 0;
     std::string result_json = "{}";
     std::string summary;

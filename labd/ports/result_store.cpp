@@ -13,8 +13,7 @@ namespace lab::ports {
 
 std::string BenchmarkRecord::params_hash() const {
     // A std::map is sorted, and so are the keys of nlohmann's objects.
-    return sha256_of(
-        nlohmann::json(params).dump(-1, ' ', false, nlohmann::json::error_handler_t::replace));
+    return sha256_of(json_text(nlohmann::json(params)));
 }
 
 std::string BenchmarkRecord::id() const {

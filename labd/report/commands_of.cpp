@@ -36,7 +36,7 @@ void add_check(Words& words, const json& check) {
     const auto params = object_at(check, "params");
     for (const auto& [name, value] : params.items()) {
         add_option(words, "--param",
-                   name + "=" + (value.is_string() ? value.get<std::string>() : value.dump()));
+                   name + "=" + (value.is_string() ? value.get<std::string>() : json_text(value)));
     }
     add_option(words, "--metric", text_at(check, "metric"));
     add_option(words, "--clock", text_at(check, "clock"));

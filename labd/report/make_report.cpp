@@ -175,7 +175,7 @@ void add_left_out(Report& report, const json& result, const ReportSources& sourc
         }
     }
     for (const auto& note : list_at(result, "notes")) {
-        report.left_out.push_back(note.is_string() ? note.get<std::string>() : note.dump());
+        report.left_out.push_back(note.is_string() ? note.get<std::string>() : json_text(note));
     }
     report.left_out.insert(report.left_out.end(), sources.missing.begin(), sources.missing.end());
 }

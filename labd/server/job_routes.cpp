@@ -29,7 +29,7 @@ engine::Submitted submit(engine::JobService& jobs, const httplib::Request& reque
         throw Error(ErrorCode::bad_input,
                     "idempotency_key: too long (at most " + std::to_string(key_limit) + " bytes)");
     }
-    const auto spec = value_or_throw(plan::job_spec_from_json(api::dump(wire.spec)));
+    const auto spec = value_or_throw(plan::job_spec_from_json(json_text(wire.spec)));
     return jobs.submit({spec, from_wire(wire.config), wire.idempotency_key,
                         wire.dry_run ? engine::Intent::preview : engine::Intent::run});
 }

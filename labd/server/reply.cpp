@@ -26,7 +26,7 @@ int status_of(ErrorCode code) {
 
 void send(httplib::Response& response, int status, const nlohmann::json& body) {
     response.status = status;
-    response.set_content(api::dump(body), "application/json");
+    response.set_content(json_text(body), "application/json");
 }
 
 } // namespace
@@ -82,6 +82,10 @@ httplib::Server::Handler guarded(httplib::Server::Handler handler) {
             logger("server")->error("request failed path={} cause={}",
                                     escape_for_terminal(cap(request.path, 200)),
                                     escape_for_terminal(cap(error.what(), 500)));
+            send_refusal(response, {500, "labd: internal error", "see labd's log"});
+        } catch (...) {
+            logger("server")->error("request failed path={} cause=an exception of an unknown type",
+                                    escape_for_terminal(cap(request.path, 200)));
             send_refusal(response, {500, "labd: internal error", "see labd's log"});
         }
     };

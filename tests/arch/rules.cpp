@@ -197,6 +197,19 @@ std::map<std::string, unsigned> pure_methods(const std::string& text) {
     return counts;
 }
 
+std::vector<std::string> plain_dumps(const SourceFile& file) {
+    const auto text = without_comments_and_strings(file.text);
+    std::vector<std::string> found;
+    for (auto at = text.find(".dump("); at != std::string::npos; at = text.find(".dump(", at + 1)) {
+        const auto call = text.substr(at, text.find(';', at) - at);
+        if (call.find("error_handler_t::") == std::string::npos) {
+            const auto line = std::count(text.begin(), text.begin() + static_cast<long>(at), '\n');
+            found.push_back(file.path.string() + ":" + std::to_string(line + 1));
+        }
+    }
+    return found;
+}
+
 std::size_t line_count(const std::string& text) {
     const auto breaks = static_cast<std::size_t>(std::count(text.begin(), text.end(), '\n'));
     return breaks + (text.empty() || text.ends_with('\n') ? 0U : 1U);

@@ -35,6 +35,10 @@ struct SourceFile {
 /// Number of pure virtual methods of each class that has some.
 [[nodiscard]] std::map<std::string, unsigned> pure_methods(const std::string& text);
 
+/// Calls of JSON's dump() that do not say what is done with bytes that are no UTF-8, one line each:
+/// it throws for them then.
+[[nodiscard]] std::vector<std::string> plain_dumps(const SourceFile& file);
+
 /// Number of lines of a text.
 [[nodiscard]] std::size_t line_count(const std::string& text);
 

@@ -95,6 +95,13 @@ TEST(Comments, AndStringsAreTakenOut) {
     EXPECT_EQ(without_comments_and_strings("a /* b"), "a  ");
 }
 
+TEST(Dumps, OfForeignBytesSayWhatIsDone) {
+    const std::string careful = "x = j.dump(-1, ' ', false,\n  json::error_handler_t::replace);";
+
+    EXPECT_EQ(plain_dumps({"a.cpp", careful + "\ny = j.dump();"}),
+              std::vector<std::string>{"a.cpp:3"});
+}
+
 TEST(Lines, AreCounted) {
     EXPECT_EQ(line_count(""), 0U);
     EXPECT_EQ(line_count("a"), 1U);

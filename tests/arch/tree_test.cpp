@@ -52,6 +52,18 @@ TEST(Tree, HasNoLongFile) {
     EXPECT_THAT(problems, IsEmpty());
 }
 
+TEST(Tree, DumpsNoForeignBytesThatThrow) {
+    std::vector<std::string> problems;
+    for (const auto& file : tree()) {
+        if (is_cpp(file.path) && file.path.string().rfind("tests", 0) != 0) {
+            const auto found = plain_dumps(file);
+            problems.insert(problems.end(), found.begin(), found.end());
+        }
+    }
+
+    EXPECT_THAT(problems, IsEmpty());
+}
+
 TEST(Tree, HasNoWideInterface) {
     std::vector<std::string> problems;
     for (const auto& file : tree()) {

@@ -115,8 +115,8 @@ class Lab:
             rows = db.execute("select data from event where job = ? order by sequence", (job,))
             return [json.loads(data)["text"] for (data,) in rows]
 
-    def kill_labd(self):
-        os.kill(self.json("daemon", "status")["pid"], signal.SIGKILL)
+    def kill_labd(self, number=signal.SIGKILL):
+        os.kill(self.json("daemon", "status")["pid"], number)
 
     def own_processes(self):
         """Command lines of the QEMUs whose files are in this lab."""

@@ -271,6 +271,34 @@ class LocalBisect(unittest.TestCase):
         self.assertLessEqual(runs, len(result["lessons"]) + 20)
         self.assert_nothing_left()
 
+    def test_a_job_that_crashes_labd_twice_is_not_started_again(self):
+        job = self.lab.run("bisect", "v1..v2", "--detach", "--",
+                           self.script(SLOW, culprit=42)).stdout.split()[-1]
+        for _ in range(2):
+            seen = len(self.runs.read_text())
+            wait_until(lambda: len(self.runs.read_text()) > seen, "a run", 60)
+            self.lab.kill_labd(signal.SIGABRT)
+            self.lab.run("job", "list")  # starts labd again
+
+        shown = self.lab.json("job", "show", job)["job"]
+
+        self.assertEqual((shown["state"], shown["exit_code"]), ("failed", 5))
+        self.assertIn("labd crashed 2 times while this job ran", shown["error"])
+        self.lab.run("bisect", "resume", job)
+        self.assertEqual(self.lab.json("job", "show", job)["job"]["state"], "done")
+
+    def test_a_cancelled_bisection_has_no_running_steps(self):
+        job = self.lab.run("bisect", "v1..v2", "--jobs", "3", "--detach", "--",
+                           self.script(SLOW, culprit=42)).stdout.split()[-1]
+        wait_until(lambda: self.runs.read_text(), "a run", 60)
+
+        self.lab.run("job", "cancel", job)
+        self.lab.run("job", "wait", job, code=130)
+
+        steps = self.lab.json("job", "show", job)["steps"]
+        self.assertIn("stopped", {step["state"] for step in steps})
+        self.assertNotIn("running", {step["state"] for step in steps})
+
     def test_what_no_build_reads_is_not_tried(self):
         source = self.lab.home / "sources"
         make_c_program(source, 40)

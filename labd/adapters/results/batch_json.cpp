@@ -58,7 +58,7 @@ std::string to_json_line(const TableRows& rows) {
             line[current_schema().tables[index].name].push_back(std::move(cells));
         }
     }
-    return line.dump() + "\n";
+    return json_text(line) + "\n";
 }
 
 TableRows rows_from_json(const std::string& line, const std::string& place) {

@@ -22,7 +22,7 @@ Cell number(const std::optional<double>& value) {
 }
 
 std::string list_text(const std::vector<std::string>& lines) {
-    return json(lines).dump();
+    return json_text(json(lines));
 }
 
 /// The cells of a row, taken one after another; what is not as it must be is an infra Error.
@@ -101,7 +101,7 @@ void add(TableRows& rows, const ports::SutRecord& sut) {
                                sut.product_name, number(sut.cpu_count), number(sut.memory),
                                sut.kernel_name, sut.userspace_name});
     for (const auto& cpu : sut.cpus) {
-        rows[cpu_table].push_back({sut.name, cpu.index, json(cpu.description).dump()});
+        rows[cpu_table].push_back({sut.name, cpu.index, json_text(json(cpu.description))});
     }
 }
 

@@ -16,7 +16,8 @@ constexpr std::array tables{
     "create table job (id text primary key, kind text not null, title text not null,"
     " spec text not null, config_path text not null, config_text text not null,"
     " idempotency_key text not null, state text not null, exit_code integer, error text not null,"
-    " hint text not null, result text not null, created real not null, started real, ended real)",
+    " hint text not null, result text not null, created real not null, started real, ended real,"
+    " crashes integer not null default 0)",
     "create unique index job_idempotency on job (idempotency_key) where idempotency_key <> ''",
     "create table step (job text not null references job (id), key text not null,"
     " state text not null, attempts integer not null, result text not null, summary text not null,"
@@ -34,12 +35,19 @@ constexpr std::array tables{
     sut_table,
 };
 
-constexpr std::array migrations{Migration{1, sut_table}};
+constexpr std::array migrations{
+    Migration{1, sut_table},
+    Migration{2, "alter table job add column crashes integer not null default 0"},
+    // They stayed "running" for ever when they were not wanted any more.
+    Migration{2,
+              "update step set state = 'stopped', ended = (select coalesce(job.ended, step.started)"
+              " from job where job.id = step.job) where state = 'running' and exists (select 1"
+              " from job where job.id = step.job and job.state not in ('queued', 'running'))"}};
 
 } // namespace
 
 Schema lab_schema() {
-    return {2, tables, migrations};
+    return {3, tables, migrations};
 }
 
 } // namespace lab::adapters

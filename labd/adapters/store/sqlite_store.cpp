@@ -54,12 +54,13 @@ JobRow job_from(const soci::row& row) {
     job.created = from_epoch_seconds(row.get<double>(12));
     job.started = time_from(row, 13);
     job.ended = time_from(row, 14);
+    job.crashes = static_cast<unsigned>(row.get<int>(15));
     return job;
 }
 
 constexpr const char* job_columns = "select id, kind, title, spec, config_path, config_text,"
                                     " idempotency_key, state, exit_code, error, hint, result,"
-                                    " created, started, ended from job ";
+                                    " created, started, ended, crashes from job ";
 
 ImageKind kind_from(const std::string& word) {
     for (const auto kind : {ImageKind::root, ImageKind::build, ImageKind::install}) {
@@ -84,18 +85,21 @@ void SqliteStore::put_job(const JobRow& job) {
         OptionalTime ended(job.ended);
         const double created = to_epoch_seconds(job.created);
         const int exit_code = job.exit_code.value_or(0);
+        const auto crashes = static_cast<int>(job.crashes);
         auto exit_indicator = job.exit_code ? soci::i_ok : soci::i_null;
         *sql_ << "insert into job (id, kind, title, spec, config_path, config_text,"
-                 " idempotency_key, state, exit_code, error, hint, result, created, started, ended)"
-                 " values (:a, :b, :c, :d, :e, :f, :g, :h, :i, :j, :k, :l, :m, :n, :o)"
+                 " idempotency_key, state, exit_code, error, hint, result, created, started, ended,"
+                 " crashes) values (:a, :b, :c, :d, :e, :f, :g, :h, :i, :j, :k, :l, :m, :n, :o, :p)"
                  " on conflict (id) do update set state = excluded.state,"
                  " exit_code = excluded.exit_code, error = excluded.error, hint = excluded.hint,"
-                 " result = excluded.result, started = excluded.started, ended = excluded.ended",
+                 " result = excluded.result, started = excluded.started, ended = excluded.ended,"
+                 " crashes = excluded.crashes",
             soci::use(job.id), soci::use(job.kind), soci::use(job.title), soci::use(job.spec_json),
             soci::use(job.config_path), soci::use(job.config_text), soci::use(job.idempotency_key),
             soci::use(job.state), soci::use(exit_code, exit_indicator), soci::use(job.error),
             soci::use(job.hint), soci::use(job.result_json), soci::use(created),
-            soci::use(started.value, started.indicator), soci::use(ended.value, ended.indicator);
+            soci::use(started.value, started.indicator), soci::use(ended.value, ended.indicator),
+            soci::use(crashes);
     });
 }
 
@@ -277,7 +281,7 @@ void SqliteStore::put(const Image& image) {
         const std::string kind = ports::to_string(image.kind);
         const std::string directory = image.directory.string();
         const auto size = static_cast<long long>(image.size.count);
-        const std::string labels = nlohmann::json(image.labels).dump();
+        const std::string labels = json_text(nlohmann::json(image.labels));
         const double created = to_epoch_seconds(image.created);
         const auto depth = static_cast<int>(image.depth);
         *sql_ << "insert or replace into image (key, kind, directory, digest, size, parent, depth,"

@@ -33,8 +33,8 @@ void SqliteStore::put_sut(const ports::Sut& sut) {
         const int port = static_cast<int>(sut.address.port.value_or(0));
         auto port_indicator = sut.address.port ? soci::i_ok : soci::i_null;
         const std::string key = sut.address.key.string();
-        const std::string power_cycle = nlohmann::json(sut.power_cycle).dump();
-        const std::string console = nlohmann::json(sut.console).dump();
+        const std::string power_cycle = json_text(nlohmann::json(sut.power_cycle));
+        const std::string console = json_text(nlohmann::json(sut.console));
         const double boot_timeout = std::chrono::duration<double>(sut.boot_timeout).count();
         *sql_ << "insert or replace into sut (name, host, user, port, keyfile, host_key,"
                  " fingerprint, power_cycle, console, boot_timeout, quarantine)"

@@ -7,6 +7,7 @@
 #include "engine/jobs/job_run.h"
 #include "engine/jobs/local_task.h"
 #include "engine/jobs/pruning.h"
+#include "engine/parallel.h"
 
 #include <algorithm>
 #include <condition_variable>
@@ -51,6 +52,11 @@ public:
           pruning_(*question.repo, state_.range(), core::CommitId(spec_.good),
                    core::CommitId(spec_.bad)) {}
 
+    BisectRun(const BisectRun&) = delete;
+    BisectRun& operator=(const BisectRun&) = delete;
+
+    ~BisectRun() { stop_all(); }
+
     JobEnd execute() {
         announce();
         machine_ = machine_of(run_, spec_);
@@ -60,7 +66,7 @@ public:
             schedule();
             take(wait_for_one());
         }
-        active_.clear(); // stops and joins what is no longer wanted
+        stop_all(); // what is no longer wanted
         return conclude();
     }
 
@@ -129,14 +135,26 @@ private:
             wanted.insert(task.commit);
         }
         // By commit: a build begun ahead of time goes on when its commit becomes the probe.
-        std::erase_if(active_, [&](const auto& entry) {
-            return !wanted.contains(entry.second->task.commit);
-        });
+        stop_those([&](const Active& active) { return !wanted.contains(active.task.commit); });
         for (const auto& task : tasks) {
             if (!active_.contains(key_of(task))) {
                 start(task);
             }
         }
+    }
+
+    /// Ends tasks, all at the same time: each may need a second to stop.
+    void stop_those(const std::function<bool(const Active&)>& chosen) {
+        for (const auto& [key, active] : active_) {
+            if (chosen(*active)) {
+                active->stop.request_stop();
+            }
+        }
+        std::erase_if(active_, [&](const auto& entry) { return chosen(*entry.second); });
+    }
+
+    void stop_all() {
+        stop_those([](const Active&) { return true; });
     }
 
     static TaskKey key_of(const core::Task& task) { return {task.commit, task.kind, task.first}; }
@@ -157,7 +175,7 @@ private:
         auto active = std::make_unique<Active>();
         active->task = task;
         JobRun own{run_.shop, run_.job, run_.lab, run_.catalog, active->stop.get_token()};
-        active->thread = std::jthread([this, own, task] {
+        active->thread = start_thread([this, own, task] {
             Done done{key_of(task), std::nullopt, nullptr};
             try {
                 done.found = perform_(own, task);
@@ -185,8 +203,6 @@ private:
             }
             changed_.wait(lock, run_.stop, some_done);
             if (run_.stop.stop_requested()) {
-                lock.unlock();
-                active_.clear();
                 throw Cancelled{};
             }
             auto done = std::move(done_.front());
@@ -201,7 +217,6 @@ private:
 
     void take(const Done& done) {
         if (done.failure) {
-            active_.clear();
             std::rethrow_exception(done.failure);
         }
         run_.shop.deps.observations.append(run_.job.id(), to_json(*done.found));

@@ -94,7 +94,7 @@ std::string to_json(const CostedObservation& costed) {
     data["test_seconds"] = costed.test_seconds;
     data["built_too"] = costed.built_too;
     data["replaced"] = costed.replaced.hex();
-    return data.dump(-1, ' ', false, json::error_handler_t::replace);
+    return json_text(data);
 }
 
 CostedObservation observation_from(const std::string& text) {

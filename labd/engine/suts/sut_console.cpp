@@ -50,8 +50,8 @@ void SutConsole::follow(const std::vector<std::string>& argv, const std::stop_to
     try {
         static_cast<void>(run_process(process, stop));
     } catch (const Cancelled&) {
-    } catch (const Error& error) {
-        logger("engine")->warn("console is not read cause={}", error.what());
+    } catch (...) {
+        logger("engine")->warn("console is not read cause={}", current_error().what());
     }
 }
 

@@ -244,9 +244,11 @@ TEST_F(OpenStore, UpgradesADatabaseOfVersion1) {
     }
     sqlite3* raw = nullptr;
     ASSERT_EQ(sqlite3_open(database().c_str(), &raw), SQLITE_OK);
-    ASSERT_EQ(
-        sqlite3_exec(raw, "drop table sut; pragma user_version = 1", nullptr, nullptr, nullptr),
-        SQLITE_OK);
+    ASSERT_EQ(sqlite3_exec(raw,
+                           "drop table sut; alter table job drop column crashes;"
+                           " pragma user_version = 1",
+                           nullptr, nullptr, nullptr),
+              SQLITE_OK);
     sqlite3_close(raw);
 
     SqliteStore store(database());
@@ -254,6 +256,36 @@ TEST_F(OpenStore, UpgradesADatabaseOfVersion1) {
 
     EXPECT_EQ(store.suts().size(), 1U);
     EXPECT_EQ(store.jobs({}).size(), 1U);
+}
+
+TEST_F(OpenStore, EndsTheStepsThatVersion2LeftRunning) {
+    {
+        SqliteStore store(database());
+        for (const auto* state : {"done", "running"}) {
+            auto job = job_row(state);
+            job.state = state;
+            job.ended = from_epoch_seconds(50);
+            store.put_job(job);
+            ports::StepRow step;
+            step.job = state;
+            step.key = "build";
+            step.state = "running";
+            store.put_step(step);
+        }
+    }
+    sqlite3* raw = nullptr;
+    ASSERT_EQ(sqlite3_open(database().c_str(), &raw), SQLITE_OK);
+    ASSERT_EQ(sqlite3_exec(raw, "alter table job drop column crashes; pragma user_version = 2",
+                           nullptr, nullptr, nullptr),
+              SQLITE_OK);
+    sqlite3_close(raw);
+
+    SqliteStore store(database());
+
+    EXPECT_EQ(store.steps("done").at(0).state, "stopped");
+    EXPECT_EQ(store.steps("done").at(0).ended, from_epoch_seconds(50));
+    EXPECT_EQ(store.steps("running").at(0).state, "running");
+    EXPECT_EQ(store.jobs({"done", {}, 1}).at(0).crashes, 0U);
 }
 
 TEST_F(OpenStore, RefusesADatabaseOfANewerVersion) {

@@ -24,7 +24,7 @@ TEST(Codec, KeepsAJobAsItIs) {
     job.ended = "2025-03-01T10:00:00.000Z";
     job.seconds = 1.5;
 
-    const auto back = nlohmann::json::parse(dump(nlohmann::json(job))).get<Job>();
+    const auto back = nlohmann::json::parse(json_text(nlohmann::json(job))).get<Job>();
 
     EXPECT_EQ(back.id, "01A");
     EXPECT_EQ(back.exit_code, 7);
@@ -41,7 +41,7 @@ TEST(Codec, LetsANewerSideSendMoreAndAnOlderOneLess) {
 }
 
 TEST(Codec, ReplacesBytesThatAreNotUtf8) {
-    EXPECT_EQ(dump("a\xff"), "\"a\xEF\xBF\xBD\"");
+    EXPECT_EQ(json_text("a\xff"), "\"a\xEF\xBF\xBD\"");
 }
 
 TEST(Codec, ReportsAWrongTypeWithItsSubject) {
@@ -79,7 +79,7 @@ TEST(ParseJson, RefusesNumbersBeyondDoubleAndLoneSurrogates) {
 
 TEST(ErrorBody, ComesBackAsTheSameError) {
     const auto error =
-        error_from_body(dump(error_body(ErrorCode::not_found, "job 1: none", "list them")));
+        error_from_body(json_text(error_body(ErrorCode::not_found, "job 1: none", "list them")));
 
     ASSERT_TRUE(error);
     EXPECT_EQ(error->code(), ErrorCode::not_found);

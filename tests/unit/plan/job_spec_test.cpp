@@ -275,8 +275,8 @@ TEST(JobSpec, HasLimitsForNumbers) {
                 ElementsAre("spec.confidence: is not allowed (a number from 0.5 to below 1)"));
     EXPECT_THAT(problems_of_bisect("\"confidence\":0.95", "\"confidence\":0.49"), SizeIs(1));
     EXPECT_THAT(problems_of_bisect("\"confidence\":0.95", "\"confidence\":\"0.9\""), SizeIs(1));
-    EXPECT_THAT(problems_of_bisect("\"jobs\":2", "\"jobs\":1001"),
-                ElementsAre("spec.jobs: is not allowed (a whole number from 0 to 1000)"));
+    EXPECT_THAT(problems_of_bisect("\"jobs\":2", "\"jobs\":257"),
+                ElementsAre("spec.jobs: is not allowed (a whole number from 0 to 256)"));
     EXPECT_THAT(problems_of_bisect("\"jobs\":2", "\"jobs\":-1"), SizeIs(1));
     EXPECT_THAT(problems_of_bisect("\"jobs\":2", "\"jobs\":99999999999999999999"), SizeIs(1));
     EXPECT_THAT(problems_of_bisect("\"jobs\":2", "\"jobs\":1.5"), SizeIs(1));

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "cli/session.h"
 
-#include "base/files.h"
+#include "base/ownership.h"
 #include "base/text.h"
 #include "cli/launch.h"
 
@@ -15,6 +15,12 @@ Session::Session(Globals globals, std::optional<std::vector<std::string>> words,
 const api::Places& Session::places() {
     if (!places_) {
         places_ = api::find_places();
+        std::error_code ignored;
+        for (const auto& directory : {places_->config_dir, places_->state_dir, places_->data_dir}) {
+            if (std::filesystem::exists(directory, ignored)) {
+                require_own_directory(directory);
+            }
+        }
     }
     return *places_;
 }
@@ -67,8 +73,7 @@ std::filesystem::path Session::config_file() {
 }
 
 api::ConfigText Session::config() {
-    const auto file = config_file();
-    return {file.string(), read_file(file, mebibytes(1))};
+    return trust().read(config_file());
 }
 
 api::ConfigText Session::config_or_nothing() {

@@ -2,6 +2,7 @@
 #pragma once
 
 #include "api/client.h"
+#include "api/config_trust.h"
 #include "api/messages.h"
 #include "api/places.h"
 #include "cli/output/printer.h"
@@ -42,6 +43,8 @@ public:
 
     [[nodiscard]] const Globals& globals() const { return globals_; }
     [[nodiscard]] const Printer& out() const { return out_; }
+
+    /// @throws Error conflict  when one of the directories is not the caller's own.
     [[nodiscard]] const api::Places& places();
     [[nodiscard]] const std::optional<std::vector<std::string>>& words() const { return words_; }
 
@@ -79,7 +82,11 @@ public:
     [[nodiscard]] std::filesystem::path config_file();
 
     /// lab.yaml as it stands.
+    /// @throws Error bad_input  when it is somebody else's and was not trusted.
     [[nodiscard]] api::ConfigText config();
+
+    /// Which lab.yaml may be used.
+    [[nodiscard]] api::ConfigTrust trust() { return api::ConfigTrust(places()); }
 
     /// lab.yaml, or an empty one when there is none.
     [[nodiscard]] api::ConfigText config_or_nothing();

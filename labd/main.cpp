@@ -12,11 +12,13 @@
 #include "adapters/store/sqlite_outbox.h"
 #include "adapters/store/sqlite_store.h"
 #include "api/codec.h"
+#include "api/config_trust.h"
 #include "api/places.h"
 #include "base/error.h"
 #include "base/files.h"
 #include "base/handle.h"
 #include "base/log.h"
+#include "base/ownership.h"
 #include "base/pipe.h"
 #include "engine/engine.h"
 #include "engine/lab_queries.h"
@@ -137,7 +139,7 @@ std::filesystem::path crash_mark(const api::Places& places) {
 
 void serve(const api::Places& places) {
     for (const auto& directory : {places.state_dir, places.data_dir, places.runtime_dir}) {
-        make_directory(directory);
+        require_own_directory(directory);
     }
     const auto lock = lock_state(places.state_dir);
     open_log(places.state_dir / "labd.log");
@@ -174,7 +176,9 @@ void serve(const api::Places& places) {
                                             api::template_search_path(places)};
     adapters::SqliteOutbox outbox(places.state_dir / "outbox.db");
     const auto notifier = adapters::make_notifier();
-    engine::News news(store, outbox, *notifier);
+    engine::News news(
+        store, outbox, *notifier,
+        [trust = api::ConfigTrust(places)](const auto& file) { return trust.read_again(file); });
     engine::Engine engine(dependencies, news);
     engine::LabQueries queries(dependencies, engine.user_machines());
     const auto changes = adapters::make_commit_changes();

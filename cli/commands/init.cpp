@@ -73,6 +73,7 @@ int init(Session& session, const InitOptions& options) {
         return 0;
     }
     write_file(file, text);
+    session.trust().trust(file, text);
     session.out().print(
         line_document("wrote " + file.string(), {{"file", file.string()}}, file.string()));
     session.out().print_hint("read it, then make the machines with: lab vm create");

@@ -3,6 +3,7 @@
 
 #include "base/files.h"
 #include "base/ids.h"
+#include "base/ownership.h"
 #include "base/text.h"
 #include "plan/benchmark_run.h"
 #include "plan/load.h"
@@ -36,6 +37,18 @@ const auto& find_or_throw(const Map& map, const std::string& name, const std::st
     throw Error(ErrorCode::not_found,
                 cap(escape_for_terminal(name), 80) + ": no such " + what + " (" + known + ")",
                 "add it to lab.yaml or correct the name");
+}
+
+/// Templates bring scripts and name images of this host.
+void refuse_foreign(const fs::path& directory) {
+    std::error_code ignored;
+    const auto problem =
+        fs::exists(directory, ignored) ? who_else_may_change(directory) : std::nullopt;
+    if (problem) {
+        throw Error(ErrorCode::bad_input,
+                    "lab.yaml: templates: " + quote_foreign(directory.string(), 300) + ": " +
+                        *problem + " (allowed: what only you and root can change)");
+    }
 }
 
 } // namespace
@@ -111,6 +124,9 @@ Lab load_lab(const std::string& path, const std::string& text,
              const std::vector<fs::path>& shipped) {
     Lab lab;
     lab.config = value_or_throw(plan::parse_config(text, path));
+    for (const auto& directory : lab.config.template_dirs) {
+        refuse_foreign(directory);
+    }
     const auto catalog = catalog_for(lab.config, shipped);
     const auto load = [&](const std::string& name) {
         if (!lab.templates.contains(name)) {

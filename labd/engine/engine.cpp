@@ -191,7 +191,7 @@ void Engine::launch(ports::JobRow row) {
     std::erase_if(running_, [](const auto& entry) { return entry.second->finished.load(); });
     deps_.jobs.put_job(row);
     try {
-        running->thread = start_thread([this, row, running] { run(row, running); });
+        running->thread = start_thread([this, row, own = running.get()] { run(row, *own); });
         running_[row.id] = running;
     } catch (const Error& error) {
         end_row(row, JobState::failed, exit_code(error.code()), error.what(), error.hint());
@@ -199,7 +199,7 @@ void Engine::launch(ports::JobRow row) {
     }
 }
 
-void Engine::run(const ports::JobRow& row, const std::shared_ptr<Running>& running) {
+void Engine::run(const ports::JobRow& row, Running& running) {
     try {
         JobContext job(deps_.jobs, row, log_file(row.id),
                        {[this] { notify(); },
@@ -213,12 +213,11 @@ void Engine::run(const ports::JobRow& row, const std::shared_ptr<Running>& runni
         logger("engine")->error("job lost its storage job={} cause={}", row.id,
                                 current_error().what());
     }
-    running->finished = true;
     notify();
+    running.finished = true; // the last thing: whoever sees it joins the thread
 }
 
-void Engine::finish(JobContext& job, const ports::JobRow& row,
-                    const std::shared_ptr<Running>& running) {
+void Engine::finish(JobContext& job, const ports::JobRow& row, Running& running) {
     job.update([](ports::JobRow& stored) {
         stored.state = to_string(JobState::running);
         stored.started = stored.started ? stored.started : std::chrono::system_clock::now();
@@ -230,7 +229,7 @@ void Engine::finish(JobContext& job, const ports::JobRow& row,
         const auto lab = load_lab(row.config_path, row.config_text, deps_.template_dirs);
         const auto catalog = catalog_for(lab.config, deps_.template_dirs);
         const auto spec = value_or_throw(plan::job_spec_from_json(row.spec_json));
-        const JobRun work{shop_, job, lab, catalog, running->stop.get_token()};
+        const JobRun work{shop_, job, lab, catalog, running.stop.get_token()};
         const auto end = std::visit([&](const auto& one) { return run_job(work, one); }, spec);
         job.update([&](ports::JobRow& stored) {
             stored.result_json = json_text(end.result);
@@ -238,7 +237,7 @@ void Engine::finish(JobContext& job, const ports::JobRow& row,
                     end.error, end.hint);
         });
     } catch (const Cancelled&) {
-        if (running->cancelled) {
+        if (running.cancelled) {
             job.update([](ports::JobRow& stored) {
                 end_row(stored, JobState::cancelled, cancelled_code, "cancelled", "");
             });

@@ -68,8 +68,8 @@ private:
     void launch(ports::JobRow row);
     /// Counts a crash against a job that ran; whether it may go on.
     [[nodiscard]] bool survives_crash(ports::JobRow& row);
-    void run(const ports::JobRow& row, const std::shared_ptr<Running>& running);
-    void finish(JobContext& job, const ports::JobRow& row, const std::shared_ptr<Running>& running);
+    void run(const ports::JobRow& row, Running& running);
+    void finish(JobContext& job, const ports::JobRow& row, Running& running);
     void check_hypervisor(const std::string& wanted) const;
     [[nodiscard]] static Budget::Amount total_of(const plan::Budget& budget);
     [[nodiscard]] ports::JobRow find_row(const std::string& id);

@@ -17,8 +17,6 @@ namespace {
 /// Before the outbox is tried again when it could not be read or written.
 constexpr Duration storage_pause = std::chrono::seconds(30);
 
-constexpr Bytes largest_config = mebibytes(1);
-
 notify::Message message_of(const ports::Letter& letter) {
     auto message = notify::message_from_event(
         nlohmann::json::parse(letter.message, nullptr, /*allow_exceptions=*/false));
@@ -47,18 +45,12 @@ std::optional<plan::Channel> channel_in(const std::string& text, const ports::Le
     return found == channels.end() ? std::nullopt : std::optional(found->second);
 }
 
-std::string text_now(const ports::Letter& letter) {
-    std::error_code gone;
-    return std::filesystem::is_regular_file(letter.to.config_path, gone)
-               ? read_file(letter.to.config_path, largest_config)
-               : std::string();
-}
-
 } // namespace
 
-plan::Channel channel_of(const ports::Letter& letter) {
-    for (const auto& text : {text_now(letter), letter.config_text}) {
-        if (const auto channel = channel_in(text, letter)) {
+plan::Channel channel_of(const ports::Letter& letter, const ConfigAt& config_at) {
+    for (const auto& text : {config_at(letter.to.config_path), std::optional(letter.config_text)}) {
+        const auto channel = text ? channel_in(*text, letter) : std::nullopt;
+        if (channel) {
             return *channel;
         }
     }
@@ -66,8 +58,8 @@ plan::Channel channel_of(const ports::Letter& letter) {
                                           letter.to.config_path + " any more");
 }
 
-Messenger::Messenger(ports::Outbox& outbox, ports::Notifier& notifier)
-    : outbox_(outbox), notifier_(notifier) {}
+Messenger::Messenger(ports::Outbox& outbox, ports::Notifier& notifier, ConfigAt config_at)
+    : outbox_(outbox), notifier_(notifier), config_at_(std::move(config_at)) {}
 
 Messenger::~Messenger() {
     decltype(workers_) workers;
@@ -196,7 +188,7 @@ void Messenger::send(std::vector<ports::Letter> parcel, const std::stop_token& s
 notify::Judgement Messenger::attempt(const std::vector<ports::Letter>& parcel,
                                      const std::stop_token& stop) {
     try {
-        return notifier_.send(channel_of(parcel.front()), message_of(parcel),
+        return notifier_.send(channel_of(parcel.front(), config_at_), message_of(parcel),
                               {ports::Patience{}.timeout, stop});
     } catch (const Error& error) {
         // A secret that is missing, a program that is not installed: it may be mended meanwhile.

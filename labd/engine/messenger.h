@@ -5,13 +5,19 @@
 #include "ports/outbox.h"
 
 #include <condition_variable>
+#include <filesystem>
+#include <functional>
 #include <map>
 #include <memory>
 #include <mutex>
+#include <optional>
 #include <random>
 #include <thread>
 
 namespace lab::engine {
+
+/// The text of the lab.yaml at a path as far as it may be used; nothing where there is none such.
+using ConfigAt = std::function<std::optional<std::string>(const std::filesystem::path&)>;
 
 /// Sends what waits in the outbox: one thread for each channel that something waits for, so that a
 /// channel that hangs delays nothing but itself. In order within a channel; at least once: a letter
@@ -20,7 +26,8 @@ namespace lab::engine {
 class Messenger {
 public:
     /// @param outbox, notifier  must outlive it.
-    Messenger(ports::Outbox& outbox, ports::Notifier& notifier);
+    /// @param config_at  asked at each attempt; where it has nothing, the letter's own text counts.
+    Messenger(ports::Outbox& outbox, ports::Notifier& notifier, ConfigAt config_at);
     Messenger(const Messenger&) = delete;
     Messenger& operator=(const Messenger&) = delete;
 
@@ -52,6 +59,7 @@ private:
 
     ports::Outbox& outbox_;
     ports::Notifier& notifier_;
+    const ConfigAt config_at_;
     std::mutex mutex_;
     std::condition_variable_any changed_;
     std::mt19937 random_{std::random_device{}()};
@@ -59,8 +67,8 @@ private:
 };
 
 /// The channel a letter goes to: as its lab.yaml names it now, so that what was mended counts;
-/// where that is gone or broken, as it did when the letter was put in.
+/// where that is gone, broken or not to be used, as it did when the letter was put in.
 /// @throws Error not_found  when neither names it.
-[[nodiscard]] plan::Channel channel_of(const ports::Letter& letter);
+[[nodiscard]] plan::Channel channel_of(const ports::Letter& letter, const ConfigAt& config_at);
 
 } // namespace lab::engine

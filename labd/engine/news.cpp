@@ -145,8 +145,9 @@ LetterInfo info_of(const Letter& letter) {
 
 } // namespace
 
-News::News(ports::JobStore& jobs, ports::Outbox& outbox, ports::Notifier& notifier)
-    : jobs_(jobs), outbox_(outbox), messenger_(outbox, notifier),
+News::News(ports::JobStore& jobs, ports::Outbox& outbox, ports::Notifier& notifier,
+           ConfigAt config_at)
+    : jobs_(jobs), outbox_(outbox), messenger_(outbox, notifier, std::move(config_at)),
       thread_([this](const std::stop_token& stop) { work(stop); }) {}
 
 void News::tell_soon(Event event) {

@@ -25,7 +25,9 @@ namespace lab::engine {
 class News final : public OutboxService {
 public:
     /// @param jobs, outbox, notifier  must outlive it.
-    News(ports::JobStore& jobs, ports::Outbox& outbox, ports::Notifier& notifier);
+    /// @param config_at  see Messenger.
+    News(ports::JobStore& jobs, ports::Outbox& outbox, ports::Notifier& notifier,
+         ConfigAt config_at);
 
     /// Writes the report of a bisection that is told of, and says where; may throw an Error.
     using Reporter = std::function<std::filesystem::path(const ports::JobRow&)>;

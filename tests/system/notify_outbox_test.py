@@ -83,6 +83,7 @@ class NotifyOutbox(unittest.TestCase):
         make_line(repository, COMMITS)
         cls.lab.project = repository
         (repository / "lab.yaml").write_text(CONFIG.format(url=cls.recorder.url))
+        cls.lab.run("config", "trust", "--yes")
         secret = repository / "secret"
         secret.touch(mode=0o600)
         secret.write_text(SECRET + "\n")

@@ -165,7 +165,8 @@ public:
                          "",
                          directory_.path(),
                          {std::filesystem::path(LAB_SOURCE_DIR) / "vm-templates"}});
-        news_ = std::make_unique<News>(store_, outbox_, notifier_);
+        news_ = std::make_unique<News>(store_, outbox_, notifier_,
+                                       [](const auto&) { return std::nullopt; });
         engine_ = std::make_unique<Engine>(*dependencies_, *news_);
         engine_->start(end);
     }

@@ -12,6 +12,13 @@
 
 namespace lab::test {
 
+/// lab.yaml as it stands at its place.
+inline std::optional<std::string> config_as_it_is(const std::filesystem::path& file) {
+    std::error_code gone;
+    return std::filesystem::is_regular_file(file, gone) ? std::optional(read_file(file))
+                                                        : std::nullopt;
+}
+
 /// A real outbox and a real notifier, with a lab.yaml whose webhooks are paths of one receiver on
 /// loopback: channel "ok" sends to /ok and so on.
 class MailRoom : public testing::Test {

@@ -30,7 +30,7 @@ TEST_F(MessengerTest, SendsInOrder) {
     put("ok", "one");
     put("ok", "two");
     put("ok", "three");
-    Messenger messenger(outbox_, *notifier_);
+    Messenger messenger(outbox_, *notifier_, test::config_as_it_is);
 
     messenger.wake_all();
 
@@ -43,7 +43,7 @@ TEST_F(MessengerTest, SendsInOrder) {
 
 TEST_F(MessengerTest, LetsAHangingChannelDelayNoOther) {
     put("hang", "never");
-    Messenger messenger(outbox_, *notifier_);
+    Messenger messenger(outbox_, *notifier_, test::config_as_it_is);
     messenger.wake_all();
     ASSERT_EQ(receiver_.await(1).size(), 1U);
 
@@ -59,7 +59,7 @@ TEST_F(MessengerTest, EndsAtOnceWhileAChannelHangs) {
     put("hang", "never");
     const auto start = std::chrono::steady_clock::now();
     {
-        Messenger messenger(outbox_, *notifier_);
+        Messenger messenger(outbox_, *notifier_, test::config_as_it_is);
         messenger.wake_all();
         ASSERT_EQ(receiver_.await(1).size(), 1U);
     }
@@ -70,7 +70,7 @@ TEST_F(MessengerTest, EndsAtOnceWhileAChannelHangs) {
 
 TEST_F(MessengerTest, GivesUpWhatIsRefusedAndGoesOn) {
     put("echo", "one");
-    Messenger messenger(outbox_, *notifier_);
+    Messenger messenger(outbox_, *notifier_, test::config_as_it_is);
 
     messenger.wake_all();
 
@@ -83,7 +83,7 @@ TEST_F(MessengerTest, GivesUpWhatIsRefusedAndGoesOn) {
 
 TEST_F(MessengerTest, TriesAgainAsTheServiceAsks) {
     put("busy", "one");
-    Messenger messenger(outbox_, *notifier_);
+    Messenger messenger(outbox_, *notifier_, test::config_as_it_is);
     const auto start = std::chrono::steady_clock::now();
 
     messenger.wake_all();
@@ -98,7 +98,7 @@ TEST_F(MessengerTest, GivesUpAfterADay) {
     auto old = letter("error", "old");
     old.expires = std::chrono::system_clock::now();
     outbox_.add(old.key, {old});
-    Messenger messenger(outbox_, *notifier_);
+    Messenger messenger(outbox_, *notifier_, test::config_as_it_is);
 
     messenger.wake_all();
 
@@ -110,7 +110,7 @@ TEST_F(MessengerTest, MergesABurst) {
     for (const auto* title : {"one", "two", "three", "four"}) {
         put("ok", title);
     }
-    Messenger messenger(outbox_, *notifier_);
+    Messenger messenger(outbox_, *notifier_, test::config_as_it_is);
 
     messenger.wake_all();
 
@@ -135,7 +135,7 @@ TEST_F(MessengerTest, RepeatsAfterACrashWhatItWasSending) {
         each.attempts = 1;
     }
     outbox_.update(tried);
-    Messenger messenger(outbox_, *notifier_);
+    Messenger messenger(outbox_, *notifier_, test::config_as_it_is);
 
     messenger.wake_all();
 
@@ -151,7 +151,7 @@ TEST_F(MessengerTest, TakesTheChannelAsItIsMended) {
                  " allow_private: true}}}\n");
     put("ok", "one");
     {
-        Messenger messenger(outbox_, *notifier_);
+        Messenger messenger(outbox_, *notifier_, test::config_as_it_is);
         messenger.wake_all();
         ASSERT_TRUE(eventually([&] { return !letter_to("ok").reason.empty(); }));
     }
@@ -160,7 +160,7 @@ TEST_F(MessengerTest, TakesTheChannelAsItIsMended) {
 
     write_config("notify: {channels: {ok: {type: webhook, url: \"" + receiver_.url("/mended") +
                  "\", allow_private: true}}}\n");
-    Messenger messenger(outbox_, *notifier_);
+    Messenger messenger(outbox_, *notifier_, test::config_as_it_is);
     messenger.wake_all();
 
     ASSERT_EQ(receiver_.await(1).size(), 1U);
@@ -171,8 +171,14 @@ TEST_F(MessengerTest, KnowsTheChannelThoughItsFileIsGone) {
     const auto one = letter("ok", "one");
     std::filesystem::remove(config_file());
 
-    EXPECT_EQ(channel_of(one).settings.at("url"), receiver_.url("/ok"));
-    EXPECT_THROW(static_cast<void>(channel_of(letter("nosuch", "one"))), Error);
+    EXPECT_EQ(channel_of(one, test::config_as_it_is).settings.at("url"), receiver_.url("/ok"));
+    EXPECT_THROW(static_cast<void>(channel_of(letter("nosuch", "one"), test::config_as_it_is)),
+                 Error);
+    const auto not_to_be_used = [](const auto&) {
+        return std::optional<std::string>();
+    };
+    write_config("notify: {channels: {ok: {type: exec, argv: [evil]}}}\n");
+    EXPECT_EQ(channel_of(one, not_to_be_used).settings.at("url"), receiver_.url("/ok"));
 }
 
 } // namespace

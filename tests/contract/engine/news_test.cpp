@@ -50,7 +50,7 @@ protected:
 };
 
 TEST_F(NewsTest, TellsOfEachMomentOnce) {
-    News news(store_, outbox_, *notifier_);
+    News news(store_, outbox_, *notifier_, test::config_as_it_is);
     job("01A", "running");
     news.tell({"01A", Moment::began});
     news.tell({"01A", Moment::began});
@@ -75,7 +75,7 @@ TEST_F(NewsTest, ChangesOneMessageAsABisectionGoesOn) {
             "notify:\n  channels:\n    chat: {type: discord, allow_private: true, url: \"${file:" +
             url.string() + "}\"}\n  rules:\n" +
             "    - {when: [started, verdict, found], to: [chat]}\n");
-        News news(store_, outbox_, *notifier_);
+        News news(store_, outbox_, *notifier_, test::config_as_it_is);
         const auto id = std::string("01") + (name[1] == 'h' ? "H" : "F");
         const auto at = [&](const char* state, const std::string& result) {
             auto row = job(id, state, "bisect");
@@ -110,7 +110,7 @@ TEST_F(NewsTest, ChangesOneMessageAsABisectionGoesOn) {
 
 TEST_F(NewsTest, TellsOfTroubleOnceAJob) {
     write_config(config_ + "    - {when: [disk-low], to: [ok]}\n");
-    News news(store_, outbox_, *notifier_);
+    News news(store_, outbox_, *notifier_, test::config_as_it_is);
     job("01A", "running");
 
     news.tell({"01A", Moment::disk_low, "3 GiB free at /x"});
@@ -122,7 +122,7 @@ TEST_F(NewsTest, TellsOfTroubleOnceAJob) {
 }
 
 TEST_F(NewsTest, SaysHowLongSuchBisectionsTook) {
-    News news(store_, outbox_, *notifier_);
+    News news(store_, outbox_, *notifier_, test::config_as_it_is);
     for (const auto* id : {"01A", "01B"}) {
         const bool is_past = id[2] == 'A';
         auto row = job(id, is_past ? "done" : "running", "bisect");
@@ -141,11 +141,11 @@ TEST_F(NewsTest, SaysHowLongSuchBisectionsTook) {
 TEST_F(NewsTest, TellsAtTheStartWhatAKilledProcessDidNot) {
     const auto ended = job("01A", "failed");
     {
-        News news(store_, outbox_, *notifier_);
+        News news(store_, outbox_, *notifier_, test::config_as_it_is);
         news.start(store_.jobs({}));
         ASSERT_TRUE(all_sent());
     }
-    News news(store_, outbox_, *notifier_);
+    News news(store_, outbox_, *notifier_, test::config_as_it_is);
     news.start(store_.jobs({}));
 
     ASSERT_TRUE(all_sent());
@@ -154,7 +154,7 @@ TEST_F(NewsTest, TellsAtTheStartWhatAKilledProcessDidNot) {
 }
 
 TEST_F(NewsTest, TellsOfTheSecondEndOfAJobThatWasResumed) {
-    News news(store_, outbox_, *notifier_);
+    News news(store_, outbox_, *notifier_, test::config_as_it_is);
     auto row = job("01A", "failed");
     news.tell({"01A", Moment::ended});
     row.ended = *row.ended + 5s;
@@ -170,7 +170,7 @@ TEST_F(NewsTest, SaysNothingOfJobsFromBeforeTheOutbox) {
     auto row = job("01A", "done");
     row.ended = std::chrono::system_clock::now() - 1h;
     store_.put_job(row);
-    News news(store_, outbox_, *notifier_);
+    News news(store_, outbox_, *notifier_, test::config_as_it_is);
 
     news.start(store_.jobs({}));
 
@@ -178,7 +178,7 @@ TEST_F(NewsTest, SaysNothingOfJobsFromBeforeTheOutbox) {
 }
 
 TEST_F(NewsTest, TellsWhoAskedForItWhateverTheRulesSay) {
-    News news(store_, outbox_, *notifier_);
+    News news(store_, outbox_, *notifier_, test::config_as_it_is);
     job("01A", "running");
     const ConfigText config{config_file().string(), config_};
     news.watch("01A", "echo", config);
@@ -195,7 +195,7 @@ TEST_F(NewsTest, TellsWhoAskedForItWhateverTheRulesSay) {
 }
 
 TEST_F(NewsTest, TellsAtOnceOfAJobThatIsOver) {
-    News news(store_, outbox_, *notifier_);
+    News news(store_, outbox_, *notifier_, test::config_as_it_is);
     job("01A", "cancelled");
     news.tell({"01A", Moment::ended});
     EXPECT_THAT(outbox_.letters({}), IsEmpty()) << "no rule chooses it";
@@ -207,7 +207,7 @@ TEST_F(NewsTest, TellsAtOnceOfAJobThatIsOver) {
 }
 
 TEST_F(NewsTest, RefusesToWatchWhatIsNotThere) {
-    News news(store_, outbox_, *notifier_);
+    News news(store_, outbox_, *notifier_, test::config_as_it_is);
     job("01A", "running");
     const ConfigText config{config_file().string(), config_};
 
@@ -217,7 +217,7 @@ TEST_F(NewsTest, RefusesToWatchWhatIsNotThere) {
 }
 
 TEST_F(NewsTest, RetriesAndDropsWhatIsNamed) {
-    News news(store_, outbox_, *notifier_);
+    News news(store_, outbox_, *notifier_, test::config_as_it_is);
     put("echo", "one");
     put("error", "two");
     news.start({});

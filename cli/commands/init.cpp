@@ -32,7 +32,7 @@ plan::Template load_template(Session& session, const std::string& name) {
     }
     for (const auto& directory : api::template_search_path(session.places())) {
         const auto file = directory / name / "template.yaml";
-        if (!std::filesystem::is_regular_file(file)) {
+        if (!path_exists(file)) {
             continue;
         }
         const auto reader = [](const std::filesystem::path& path) -> std::optional<std::string> {

@@ -7,6 +7,17 @@
 #include <system_error>
 
 namespace lab {
+namespace {
+
+/// A path that nothing can have is the request's mistake.
+ErrorCode kind_of(int cause) noexcept {
+    if (cause == ENAMETOOLONG || cause == ELOOP) {
+        return ErrorCode::bad_input;
+    }
+    return cause == ENOENT ? ErrorCode::not_found : ErrorCode::infra;
+}
+
+} // namespace
 
 const char* to_string(ErrorCode code) noexcept {
     switch (code) {
@@ -66,7 +77,7 @@ Error current_error() {
 
 Error errno_error(const std::string& verb, const std::string& object) {
     const int code = errno;
-    return Error(code == ENOENT ? ErrorCode::not_found : ErrorCode::infra,
+    return Error(kind_of(code),
                  "cannot " + verb + " '" + object + "': " + std::generic_category().message(code));
 }
 

@@ -25,6 +25,17 @@ void write_all(int descriptor, std::string_view content, const std::filesystem::
 
 } // namespace
 
+bool path_exists(const std::filesystem::path& path) {
+    struct stat status {};
+    if (::stat(path.c_str(), &status) == 0) {
+        return true;
+    }
+    if (errno == ENOENT || errno == ENOTDIR) {
+        return false;
+    }
+    throw errno_error("look at", path.string());
+}
+
 std::string read_file(const std::filesystem::path& file, Bytes limit) {
     // O_NONBLOCK: opening a FIFO must not hang.
     const FileDescriptor descriptor(::open(file.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK));
@@ -85,14 +96,15 @@ void sync_path(const std::filesystem::path& path) {
 }
 
 void make_directory(const std::filesystem::path& directory) {
-    if (directory.empty() || std::filesystem::is_directory(directory)) {
+    std::error_code ignored; // mkdir says what is wrong
+    if (directory.empty() || std::filesystem::is_directory(directory, ignored)) {
         return;
     }
     make_directory(directory.parent_path());
     if (::mkdir(directory.c_str(), 0700) != 0) {
         const int cause = errno;
         // Another process may have made it in between; a file of that name is no directory.
-        if (cause == EEXIST && std::filesystem::is_directory(directory)) {
+        if (cause == EEXIST && std::filesystem::is_directory(directory, ignored)) {
             return;
         }
         errno = cause;

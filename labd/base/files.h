@@ -9,6 +9,11 @@
 
 namespace lab {
 
+/// Whether something is at `path`; links are followed, and one that leads nowhere is nothing.
+/// @throws Error bad_input  when nothing can be there: a name too long, a loop of links.
+/// @throws Error infra      when it cannot be told: a directory that may not be searched.
+[[nodiscard]] bool path_exists(const std::filesystem::path& path);
+
 /// Whole content of a regular file of at most `limit` bytes.
 /// @throws Error  not_found, bad_input (not a regular file, too large) or infra.
 [[nodiscard]] std::string read_file(const std::filesystem::path& file, Bytes limit = mebibytes(64));

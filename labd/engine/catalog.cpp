@@ -56,7 +56,7 @@ void refuse_foreign(const fs::path& directory) {
 plan::Template Catalog::find_template(const std::string& name) const {
     for (const auto& directory : directories_) {
         const auto file = directory / name / "template.yaml";
-        if (is_valid_name(name) && fs::exists(file)) {
+        if (is_valid_name(name) && path_exists(file)) {
             return value_or_throw(plan::parse_template(read_file(file), file, try_read));
         }
     }
@@ -75,7 +75,7 @@ plan::Benchmark Catalog::benchmark(const plan::Check& check) const {
     }
     for (const auto& directory : directories_) {
         const auto file = directory / "benchmarks" / parts[0] / (parts[1] + ".yaml");
-        if (fs::exists(file)) {
+        if (path_exists(file)) {
             auto benchmark = value_or_throw(plan::with_params(
                 value_or_throw(plan::parse_benchmark(read_file(file), file)), check.params));
             benchmark.clock = check.clock.value_or(benchmark.clock);
@@ -92,7 +92,7 @@ std::vector<std::string> Catalog::template_names() const {
     for (const auto& directory : directories_) {
         std::error_code ignored;
         for (const auto& entry : fs::directory_iterator(directory, ignored)) {
-            if (fs::exists(entry.path() / "template.yaml")) {
+            if (fs::exists(entry.path() / "template.yaml", ignored)) {
                 names.insert(entry.path().filename().string());
             }
         }

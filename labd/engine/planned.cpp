@@ -2,6 +2,7 @@
 #include "engine/planned.h"
 
 #include "base/error.h"
+#include "base/files.h"
 #include "base/text.h"
 #include "engine/suts/sut_state.h"
 
@@ -47,8 +48,7 @@ bool names_a_build(const plan::PlanProfile& profile, const plan::PlanSpec& spec,
                    const ResolveContext& context) {
     const auto build = plan::parse_build_target(profile.kernel);
     const auto file = std::filesystem::path(spec.file).parent_path() / profile.kernel;
-    return build && context.lab.config.build_vms.contains(build->vm) &&
-           !std::filesystem::exists(file);
+    return build && context.lab.config.build_vms.contains(build->vm) && !path_exists(file);
 }
 
 } // namespace
@@ -79,13 +79,14 @@ std::optional<KernelFiles> planned_kernel(const plan::PlanProfile& profile,
         return std::nullopt;
     }
     KernelFiles files{(file.parent_path() / profile.kernel).lexically_normal(), profile.modules};
-    if (!std::filesystem::is_regular_file(files.kernel)) {
+    std::error_code ignored;
+    if (!path_exists(files.kernel) || !std::filesystem::is_regular_file(files.kernel, ignored)) {
         throw Error(ErrorCode::not_found, subject + "kernel '" +
                                               cap(escape_for_terminal(profile.kernel), 200) +
                                               "': no such file (a machine by SSH takes the path of "
                                               "a kernel, or <build-vm>/<commit>)");
     }
-    if (!files.modules.empty() && !std::filesystem::exists(files.modules)) {
+    if (!files.modules.empty() && !path_exists(files.modules)) {
         throw Error(ErrorCode::not_found,
                     subject + "modules '" + cap(escape_for_terminal(files.modules.string()), 200) +
                         "': no such directory or archive");

@@ -46,18 +46,10 @@ public:
 
 private:
     [[nodiscard]] std::optional<std::filesystem::path> read_path(const YamlField& field) const {
-        const auto text = field.line();
-        if (!text) {
-            return std::nullopt;
-        }
-        if (text->front() == '~') {
-            field.report("'~' is not replaced by your home directory (allowed: an absolute path or "
-                         "one relative to this file)");
-            return std::nullopt;
-        }
+        const auto path = field.path(config_.file.parent_path());
         // A trailing separator would make two spellings of one directory.
-        auto path = (config_.file.parent_path() / *text).lexically_normal();
-        return path.has_filename() || !path.has_relative_path() ? path : path.parent_path();
+        const bool trailing = path && !path->has_filename() && path->has_relative_path();
+        return trailing ? std::optional(path->parent_path()) : path;
     }
 
     void read_source(const std::string& name, const YamlField& field) {

@@ -80,12 +80,7 @@ RunCounts read_defaults(const YamlField& field) {
 }
 
 std::filesystem::path read_path(const YamlField& field, const std::filesystem::path& directory) {
-    const auto text = field.line();
-    if (text && text->front() == '~') {
-        field.report("'~' is not replaced by your home directory (allowed: an absolute path or "
-                     "one relative to this file)");
-    }
-    return text ? (directory / *text).lexically_normal() : std::filesystem::path();
+    return field.path(directory).value_or(std::filesystem::path());
 }
 
 std::optional<std::string> ssh_word_problem(const std::string& word) {

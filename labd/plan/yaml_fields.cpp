@@ -14,6 +14,9 @@ namespace {
 
 constexpr std::size_t longest_line = 1024;
 constexpr std::size_t longest_text = 65536;
+// Linux's PATH_MAX without the NUL, and NAME_MAX.
+constexpr std::size_t longest_path = 4095;
+constexpr std::size_t longest_file_name = 255;
 
 bool is_line(const std::string& text) {
     return !text.empty() && text.size() <= longest_line &&
@@ -119,6 +122,28 @@ std::optional<std::string> YamlField::line() const {
         return std::nullopt;
     }
     return *value;
+}
+
+std::optional<std::filesystem::path> YamlField::path(const std::filesystem::path& directory) const {
+    const auto text = line();
+    if (!text) {
+        return std::nullopt;
+    }
+    if (text->front() == '~') {
+        report("'~' is not replaced by your home directory (allowed: an absolute path or one "
+               "relative to this file)");
+        return std::nullopt;
+    }
+    auto path = (directory / *text).lexically_normal();
+    const bool fits = path.native().size() <= longest_path &&
+                      std::all_of(path.begin(), path.end(), [](const std::filesystem::path& name) {
+                          return name.native().size() <= longest_file_name;
+                      });
+    if (!fits) {
+        report_value("is no path of a file", "at most 4095 bytes, and 255 between two slashes");
+        return std::nullopt;
+    }
+    return path;
 }
 
 std::optional<std::string> YamlField::text() const {

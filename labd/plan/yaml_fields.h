@@ -6,6 +6,7 @@
 #include "plan/words.h"
 #include "plan/yaml_document.h"
 
+#include <filesystem>
 #include <functional>
 #include <optional>
 #include <string>
@@ -47,6 +48,10 @@ public:
 
     /// Like line(), but a value that is refused is not repeated in the problem.
     [[nodiscard]] std::optional<std::string> secret_line() const;
+
+    /// A path that a file can have, made absolute by `directory`; '~' is refused.
+    [[nodiscard]] std::optional<std::filesystem::path>
+    path(const std::filesystem::path& directory) const;
 
     /// Text of 1 byte to 64 KiB; line breaks are allowed.
     [[nodiscard]] std::optional<std::string> text() const;

@@ -90,7 +90,8 @@ public:
 private:
     /// The modules as an archive; a directory is packed.
     std::filesystem::path pack(const std::filesystem::path& scratch) const {
-        if (files_.modules.empty() || !std::filesystem::is_directory(files_.modules)) {
+        std::error_code ignored; // who reads it says what is wrong
+        if (files_.modules.empty() || !std::filesystem::is_directory(files_.modules, ignored)) {
             return files_.modules;
         }
         const auto directory =

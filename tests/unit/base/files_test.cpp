@@ -102,6 +102,23 @@ TEST_F(Files, ThatAreNoneAreRefused) {
     EXPECT_EQ(code_of([&] { static_cast<void>(read_file("/dev/zero")); }), ErrorCode::bad_input);
 }
 
+TEST_F(Files, AreThereOrNotUnlessThePathCanBeNone) {
+    write_file(in("file"), "x");
+    std::filesystem::create_symlink("loop", in("loop"));
+    std::filesystem::create_symlink("nowhere", in("dangling"));
+
+    EXPECT_TRUE(path_exists(in("file")));
+    EXPECT_FALSE(path_exists(in("nothing")));
+    EXPECT_FALSE(path_exists(in("file/below")));
+    EXPECT_FALSE(path_exists(in("dangling")));
+    for (const auto& name : {std::string("loop"), std::string(256, 'x')}) {
+        EXPECT_EQ(code_of([&] { (void)path_exists(in(name)); }), ErrorCode::bad_input);
+        EXPECT_EQ(code_of([&] { (void)read_file(in(name)); }), ErrorCode::bad_input);
+    }
+    EXPECT_EQ(code_of([&] { make_directory(in(std::string(256, 'x')) / "y"); }),
+              ErrorCode::bad_input);
+}
+
 TEST_F(Files, AreNotWrittenIntoADirectoryThatIsNotThere) {
     EXPECT_EQ(code_of([&] { write_file(in("none/a"), "x"); }), ErrorCode::not_found);
 }

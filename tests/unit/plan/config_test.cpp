@@ -173,5 +173,15 @@ INSTANTIATE_TEST_SUITE_P(
                  "(1 to 1024 bytes, no control characters)"}),
     [](const auto& row) { return row.param.name; });
 
+TEST(Config, RefusesAPathThatNoFileCanHave) {
+    const auto config =
+        config_of(replaced(valid_config, "/opt/templates", "/" + std::string(900, 'x')));
+
+    EXPECT_THAT(problems_of(config),
+                ElementsAre("lab.yaml:21:19: templates[1]: '/" + std::string(63, 'x') +
+                            "...' is no path of a file (at most 4095 bytes, and 255 between two "
+                            "slashes)"));
+}
+
 } // namespace
 } // namespace lab::plan::test

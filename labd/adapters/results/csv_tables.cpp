@@ -60,7 +60,7 @@ std::uintmax_t size_of(const fs::path& file) {
 
 CsvTables::CsvTables(fs::path directory, ports::OpenMode mode, const Schema& schema)
     : directory_(std::move(directory)), schema_(schema) {
-    const bool exists = fs::exists(file(version_table));
+    const bool exists = path_exists(file(version_table));
     if (mode == ports::OpenMode::read) {
         if (!exists) {
             throw no_store(name());
@@ -79,7 +79,7 @@ CsvTables::CsvTables(fs::path directory, ports::OpenMode mode, const Schema& sch
     }
     const auto held = lock(LOCK_EX);
     // Another one may have made it meanwhile.
-    if (!fs::exists(file(version_table))) {
+    if (!path_exists(file(version_table))) {
         create();
     } else if (mode == ports::OpenMode::create) {
         throw store_exists(name());
@@ -100,15 +100,21 @@ void CsvTables::create() {
     for (const auto& table : schema_.tables) {
         ours.insert(table.name + ".csv");
     }
-    for (const auto& entry : fs::directory_iterator(directory_)) {
-        const auto found = entry.path().filename().string();
+    std::error_code error;
+    for (fs::directory_iterator entry(directory_, error), end; !error && entry != end;
+         entry.increment(error)) {
+        const auto found = entry->path().filename().string();
         // What a crash left while the store was made is overwritten or ignored.
         if (!ours.contains(found) && found.find(".csv.tmp-") == std::string::npos) {
             throw something_else(name(), "the file '" + found + "'");
         }
     }
+    if (error) {
+        errno = error.value();
+        throw errno_error("read", directory_.string());
+    }
     for (const auto& table : schema_.tables) {
-        if (!fs::exists(file(table.name))) {
+        if (!path_exists(file(table.name))) {
             write_file(file(table.name), header_of(table));
         }
     }
@@ -132,7 +138,7 @@ int CsvTables::stored_version() const {
 void CsvTables::back_up(int from) const {
     auto backup = directory_;
     backup += ".schema-" + std::to_string(from) + ".backup";
-    if (fs::exists(backup)) {
+    if (path_exists(backup)) {
         return;
     }
     TemporaryDirectory copy(directory_.parent_path(), directory_.filename().string() + ".copy-");

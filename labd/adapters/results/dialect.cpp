@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "adapters/results/dialect.h"
 
+#include "adapters/results/sql_error.h"
 #include "base/error.h"
-#include "base/text.h"
 
 #include <cctype>
 #include <soci/soci.h>
@@ -198,12 +198,7 @@ std::unique_ptr<soci::session> connect(const StoreUrl& url, ports::OpenMode mode
     try {
         return std::make_unique<soci::session>(factory, text);
     } catch (const soci::soci_error& error) {
-        // The context that SOCI adds is left out: it may hold the connection text.
-        const auto message = without_secret(error.get_error_message(), credentials);
-        throw Error(ErrorCode::infra,
-                    url.text() + ": cannot connect: " +
-                        std::string(trim(cap(escape_for_terminal(message), 400))),
-                    "check that it runs, that the database exists, and the user's rights");
+        throw connect_error(url, credentials, error);
     }
 }
 

@@ -2,29 +2,53 @@
 #include "adapters/results/passwords.h"
 
 #include "base/files.h"
+#include "base/handle.h"
 #include "base/text.h"
 
 #include <cstdlib>
+#include <fcntl.h>
 #include <sys/stat.h>
 
 namespace lab::adapters {
 namespace {
 
-void refuse_readable_by_others(const std::filesystem::path& file) {
-    struct stat status {};
-    if (::stat(file.c_str(), &status) != 0) {
-        throw errno_error("read", file.string());
+/// A file that is opened once: what is checked is what is read, whatever its name leads to then.
+class SecretFile {
+public:
+    explicit SecretFile(const std::filesystem::path& file)
+        // O_NONBLOCK: opening a FIFO must not hang.
+        : name_(file.string()),
+          descriptor_(::open(file.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK)) {
+        if (!descriptor_ || ::fstat(descriptor_.get(), &status_) != 0) {
+            throw errno_error("read", name_);
+        }
     }
-    if ((status.st_mode & (S_IRWXG | S_IRWXO)) != 0) {
-        throw Error(ErrorCode::bad_input,
-                    file.string() + ": holds a password that others may read (allowed: mode 0600)",
-                    "chmod 600 " + shell_quote(file.string()));
-    }
-}
 
-std::string password_of_file(const std::filesystem::path& file) {
-    refuse_readable_by_others(file);
-    const auto text = read_file(file, Bytes{1U << 16U});
+    void refuse_unless_private() const {
+        if ((status_.st_mode & (S_IRWXG | S_IRWXO)) != 0) {
+            throw Error(ErrorCode::bad_input,
+                        name_ + ": holds a password that others may read (allowed: mode 0600)",
+                        "chmod 600 " + shell_quote(name_));
+        }
+    }
+
+    [[nodiscard]] std::string text() const {
+        if (!S_ISREG(status_.st_mode)) {
+            throw Error(ErrorCode::bad_input, name_ + ": is not a regular file");
+        }
+        return read_file("/proc/self/fd/" + std::to_string(descriptor_.get()), mebibytes(1));
+    }
+
+private:
+    std::string name_;
+    FileDescriptor descriptor_;
+    struct stat status_ {};
+};
+
+std::string password_of_file(const std::filesystem::path& name) {
+    const SecretFile file(name);
+    file.refuse_unless_private();
+    const auto text = file.text();
     const auto line = text.substr(0, text.find('\n'));
     return line.ends_with('\r') ? line.substr(0, line.size() - 1) : line;
 }
@@ -47,13 +71,14 @@ std::string option_value(std::string_view text) {
 }
 
 /// What MySQL's own client would use; `user` stays when the URL names one.
-Credentials read_option_file(const std::filesystem::path& file, const std::string& user) {
+Credentials read_option_file(const std::filesystem::path& place, const std::string& user) {
     Credentials credentials{user, std::nullopt};
-    if (!std::filesystem::exists(file)) {
+    if (!path_exists(place)) {
         return credentials;
     }
+    const SecretFile file(place);
     bool inside = false;
-    for (const auto& raw : split(read_file(file, mebibytes(1)), '\n')) {
+    for (const auto& raw : split(file.text(), '\n')) {
         const auto line = trim(raw);
         if (line.starts_with('[')) {
             inside = line == "[client]" || line == "[client-mariadb]" || line == "[client-server]";
@@ -70,7 +95,7 @@ Credentials read_option_file(const std::filesystem::path& file, const std::strin
         }
     }
     if (credentials.password) {
-        refuse_readable_by_others(file);
+        file.refuse_unless_private();
     }
     return credentials;
 }

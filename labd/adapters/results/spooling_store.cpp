@@ -68,7 +68,7 @@ std::string spool_name(const std::string& store) {
 }
 
 void SpoolingStore::keep(const ports::ResultBatch& batch) const {
-    const bool is_new = !std::filesystem::exists(file_);
+    const bool is_new = !path_exists(file_);
     const auto spool = open_spool(file_);
     const auto whole = complete_lines(file_).size();
     cut(spool, whole, file_);
@@ -93,7 +93,7 @@ void SpoolingStore::keep(const ports::ResultBatch& batch) const {
 }
 
 void SpoolingStore::hand_over() {
-    if (!std::filesystem::exists(file_)) {
+    if (!path_exists(file_)) {
         return;
     }
     const auto spool = open_spool(file_);

@@ -2,26 +2,22 @@
 #include "adapters/results/sql_tables.h"
 
 #include "adapters/results/schema_check.h"
+#include "adapters/results/sql_error.h"
 #include "adapters/results/sql_statement.h"
 #include "base/files.h"
-#include "base/text.h"
 
 #include <algorithm>
 
 namespace lab::adapters {
 namespace {
 
-/// Runs database work; SOCI's exception becomes an infra Error without secrets and values.
+/// Runs database work; SOCI's exception becomes an infra Error without SQL and values.
 template <class Work>
-auto translated(const StoreUrl& url, const Credentials& credentials, Work&& work) {
+auto translated(const StoreUrl& url, Work&& work) {
     try {
         return work();
     } catch (const soci::soci_error& error) {
-        const auto message = without_secret(error.get_error_message(), credentials);
-        throw Error(ErrorCode::infra,
-                    url.text() + ": the database says: " +
-                        std::string(trim(cap(escape_for_terminal(message), 400))),
-                    "check that it runs, its free space, and the user's rights");
+        throw statement_error(url, error);
     }
 }
 
@@ -41,17 +37,17 @@ std::string condition(const Table& table) {
 
 SqlTables::SqlTables(StoreUrl url, ports::OpenMode mode, const Schema& schema,
                      const Credentials& credentials)
-    : url_(std::move(url)), schema_(schema), credentials_(credentials), dialect_{url_.kind} {
+    : url_(std::move(url)), schema_(schema), dialect_{url_.kind} {
     const bool is_file = url_.kind == StoreKind::sqlite;
-    if (is_file && mode == ports::OpenMode::read && !std::filesystem::exists(url_.path)) {
+    if (is_file && mode == ports::OpenMode::read && !path_exists(url_.path)) {
         throw no_store(name());
     }
     if (is_file && mode != ports::OpenMode::read) {
         std::error_code ignored; // SQLite says what is wrong
         std::filesystem::create_directories(url_.path.parent_path(), ignored);
     }
-    sql_ = connect(url_, mode, credentials_);
-    translated(url_, credentials_, [&] { prepare(mode); });
+    sql_ = connect(url_, mode, credentials);
+    translated(url_, [&] { prepare(mode); });
 }
 
 SqlTables::~SqlTables() {
@@ -135,7 +131,7 @@ void SqlTables::back_up(int from) {
         return;
     }
     const auto backup = url_.path.string() + ".schema-" + std::to_string(from) + ".backup";
-    if (std::filesystem::exists(backup)) {
+    if (path_exists(backup)) {
         return;
     }
     const auto temporary = backup + ".tmp";
@@ -214,11 +210,11 @@ void SqlTables::transact(const std::function<void()>& work) {
 }
 
 void SqlTables::write(const std::function<void()>& work) {
-    translated(url_, credentials_, [&] { transact(work); });
+    translated(url_, [&] { transact(work); });
 }
 
 void SqlTables::read(const std::function<void()>& work) {
-    translated(url_, credentials_, [&] {
+    translated(url_, [&] {
         *sql_ << dialect_.begin_read();
         try {
             work();

@@ -55,7 +55,6 @@ private:
 
     StoreUrl url_;
     const Schema& schema_;
-    Credentials credentials_;
     Dialect dialect_;
     int version_ = 0;
     std::unique_ptr<soci::session> sql_;

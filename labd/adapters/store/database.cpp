@@ -36,6 +36,12 @@ void prepare(soci::session& sql, const Schema& schema) {
 
 } // namespace
 
+std::string reason_of(const soci::soci_error& error) {
+    const auto* sqlite = dynamic_cast<const soci::sqlite3_soci_error*>(&error);
+    return sqlite == nullptr ? error.get_error_message()
+                             : sqlite_api::sqlite3_errstr(sqlite->result());
+}
+
 std::unique_ptr<soci::session> open_database(const std::filesystem::path& file,
                                              const Schema& schema) {
     if (file.string().find('"') != std::string::npos) {

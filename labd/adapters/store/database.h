@@ -34,6 +34,10 @@ struct Schema {
 [[nodiscard]] std::unique_ptr<soci::session> open_database(const std::filesystem::path& file,
                                                            const Schema& schema);
 
+/// Why a statement failed, in SQLite's fixed words for its kind of failure: what SOCI says besides
+/// holds the statement and its values, and an Error may end in a log or a message to somebody.
+[[nodiscard]] std::string reason_of(const soci::soci_error& error);
+
 /// Runs database work; SOCI's exception becomes an infra Error that names what was being done.
 template <class Work>
 auto translated(const char* doing, Work&& work) {
@@ -41,7 +45,7 @@ auto translated(const char* doing, Work&& work) {
         return work();
     } catch (const soci::soci_error& error) {
         throw Error(ErrorCode::infra,
-                    std::string("database: cannot ") + doing + ": " + error.what(),
+                    std::string("database: cannot ") + doing + ": " + reason_of(error),
                     "check free space and permissions of the state directory");
     }
 }

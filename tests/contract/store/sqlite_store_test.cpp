@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
+#include "adapters/store/database.h"
+#include "adapters/store/schema.h"
 #include "adapters/store/sqlite_store.h"
-
 #include "base/error.h"
 #include "base/files.h"
 
@@ -161,6 +162,24 @@ TEST_F(OpenStore, RefusesAStepOfNoJob) {
     step.started = from_epoch_seconds(2);
 
     EXPECT_THROW(store.put_step(step), Error);
+}
+
+TEST_F(OpenStore, SaysOfAFullDiskNeitherSqlNorValues) {
+    const auto sql = open_database(database(), lab_schema());
+    int pages = 0;
+    *sql << "pragma max_page_count = 40", soci::into(pages);
+    const auto secret = "s3cret" + std::string(1U << 20U, 'x');
+
+    try {
+        translated("store an instance", [&] {
+            *sql << "insert into instance (uuid, name, directory, purpose, image_key, access)"
+                    " values (:uuid, :uuid2, '', '', '', '')",
+                soci::use(secret), soci::use(secret);
+        });
+        FAIL();
+    } catch (const Error& error) {
+        EXPECT_STREQ(error.what(), "database: cannot store an instance: database or disk is full");
+    }
 }
 
 TEST_F(OpenStore, KeepsImagesWithLargeSizesAndLabels) {

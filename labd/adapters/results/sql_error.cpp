@@ -63,8 +63,13 @@ Error connect_error(const StoreUrl& url, const Credentials& credentials,
                     const soci::soci_error& error) {
     // The context that SOCI adds is left out: it may hold the connection text.
     const auto message = one_line(without_secret(error.get_error_message(), credentials));
-    return Error(ErrorCode::infra, url.text() + ": cannot connect: " + message,
-                 "check that it runs, that the database exists, and the user's rights");
+    return Error(
+        ErrorCode::infra, url.text() + ": cannot connect: " + message,
+        url.needs_tls()
+            ? "away from this host the server must offer TLS with a certificate for the host's name"
+              " that ?ca=FILE or the system's authorities vouch for (?tls=disable on a network that"
+              " you trust)"
+            : "check that it runs, that the database exists, and the user's rights");
 }
 
 Error statement_error(const StoreUrl& url, const soci::soci_error& error) {

@@ -4,7 +4,9 @@
 #include "base/text.h"
 
 #include <algorithm>
+#include <arpa/inet.h>
 #include <charconv>
+#include <cstring>
 
 namespace lab::adapters {
 namespace {
@@ -65,6 +67,27 @@ std::optional<std::string> decoded(std::string_view text) {
     return out;
 }
 
+/// What cannot mean anything else to a client library: MariaDB's takes "a;b=c" for options, "x://"
+/// for a plugin and "a,b" for two hosts; PostgreSQL's a path for a directory of sockets.
+bool is_host(std::string_view text) {
+    return std::all_of(text.begin(), text.end(), [](char c) {
+        return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') ||
+               c == '-' || c == '.' || c == '_' || c == ':' || c == '%';
+    });
+}
+
+/// Whether packets to it never leave this host. Only the plain spellings count: what a resolver
+/// would also take for loopback ("127.1", "0x7f000001") is treated as another host.
+bool is_loopback(const std::string& host) {
+    in_addr four{};
+    if (::inet_pton(AF_INET, host.c_str(), &four) == 1) {
+        return ntohl(four.s_addr) >> 24U == 127;
+    }
+    in6_addr six{};
+    return host == "localhost" || (::inet_pton(AF_INET6, host.c_str(), &six) == 1 &&
+                                   std::memcmp(&six, &in6addr_loopback, sizeof(six)) == 0);
+}
+
 /// Reads what stands behind "mysql://" or "postgresql://".
 class ServerUrl {
 public:
@@ -84,9 +107,7 @@ public:
                 read_option(option);
             }
         }
-        if (!url_.password_file.empty() && !url_.password_env.empty()) {
-            problem("has password_file and password_env (allowed: one of them)");
-        }
+        check_options();
         for (auto& each : problems_) {
             each.where = url_.text();
         }
@@ -96,6 +117,23 @@ public:
 private:
     void problem(const std::string& message, const std::string& hint = {}) {
         problems_.push_back({"", message, hint});
+    }
+
+    void check_options() {
+        if (!url_.password_file.empty() && !url_.password_env.empty()) {
+            problem("has password_file and password_env (allowed: one of them)");
+        }
+        const bool has_socket = !url_.socket.empty();
+        if (has_socket && !url_.host.empty() && !is_loopback(url_.host)) {
+            problem("has a socket and the name of another host (allowed: one of them)");
+        }
+        if (has_socket && (url_.tls != Tls::leaving_this_host || !url_.ca.empty())) {
+            problem("has a socket and tls or ca (allowed: one of them; a socket stays on this "
+                    "host)");
+        }
+        if (url_.tls == Tls::never && !url_.ca.empty()) {
+            problem("has tls=disable and ca (allowed: one of them)");
+        }
     }
 
     std::string part(std::string_view text) {
@@ -124,6 +162,10 @@ private:
             return;
         }
         url_.host = part(bracketed ? text.substr(1, end - 1) : text.substr(0, end));
+        if (!is_host(url_.host)) {
+            problem("has no name or address where its host stands", "say ?socket= for a socket");
+            url_.host.clear();
+        }
         const auto rest =
             end == std::string_view::npos ? "" : text.substr(end + (bracketed ? 1 : 0));
         if (!rest.empty()) {
@@ -156,11 +198,24 @@ private:
             url_.password_env = value;
         } else if (name == "backup" && value == "done") {
             url_.backed_up = true;
+        } else if (name == "tls" || name == "ca") {
+            read_tls(name, value);
         } else if (name == "password" || name == "pass") {
             problem("holds a password (allowed: only the user's name)", password_hint);
         } else {
             problem("has an unknown option (allowed: socket, password_file, password_env, "
-                    "backup=done)");
+                    "tls=require, tls=disable, ca, backup=done)");
+        }
+    }
+
+    void read_tls(const std::string& name, const std::string& value) {
+        if (name == "tls" && (value == "require" || value == "disable")) {
+            url_.tls = value == "require" ? Tls::always : Tls::never;
+        } else if (name == "ca" && value.starts_with('/')) {
+            url_.ca = value;
+        } else {
+            problem(name == "tls" ? "has an unknown tls (allowed: require, disable)"
+                                  : "has no absolute path as ca (a file of certificates)");
         }
     }
 
@@ -183,6 +238,15 @@ std::string StoreUrl::text() const {
     out += host.find(':') == std::string::npos ? host : "[" + host + "]";
     out += port ? ":" + std::to_string(*port) : "";
     return out + "/" + database;
+}
+
+bool StoreUrl::needs_tls() const {
+    if (tls != Tls::leaving_this_host || !ca.empty()) {
+        return tls != Tls::never;
+    }
+    // Without a host, PGHOST may name one; for a socket PostgreSQL's library asks for no TLS.
+    const bool stays = host.empty() ? kind == StoreKind::mysql : is_loopback(host);
+    return socket.empty() && !stays;
 }
 
 Parsed<StoreUrl> parse_store_url(const std::string& text) {

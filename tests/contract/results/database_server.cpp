@@ -29,19 +29,21 @@ const passwd* other_user() {
 class MariaDb final : public DatabaseServer {
 public:
     MariaDb() {
+        make_certificate();
         run({"mariadb-install-db", "--no-defaults", "--auth-root-authentication-method=normal",
              "--skip-test-db", "--datadir=" + data()});
         start();
         const std::string secret = escaped_password;
-        administer(first_database(),
-                   {"create user writer@localhost identified by '" + secret + "'",
-                    "create user reader@localhost identified by '" + secret + "'"});
+        administer(first_database(), {"create user writer@localhost identified by '" + secret + "'",
+                                      "create user reader@localhost identified by '" + secret + "'",
+                                      "create user writer@'127.%' identified by '" + secret + "'"});
     }
 
     std::string make_database() override {
         const auto name = next_name();
         administer(first_database(), {"create database " + name,
                                       "grant all privileges on " + name + ".* to writer@localhost",
+                                      "grant all privileges on " + name + ".* to writer@'127.%'",
                                       "grant select on " + name + ".* to reader@localhost"});
         return name;
     }
@@ -51,6 +53,7 @@ public:
         return "mysql://" + user + "@localhost/" + database + "?socket=" + socket();
     }
 
+    [[nodiscard]] std::uint16_t port() const override { return 3306; }
     [[nodiscard]] std::string first_database() const override { return "mysql"; }
 
 private:
@@ -63,7 +66,11 @@ private:
                 "--no-defaults",
                 "--datadir=" + data(),
                 "--socket=" + socket(),
-                "--skip-networking",
+                "--bind-address=" + address(),
+                "--port=" + std::to_string(port()),
+                "--skip-name-resolve",
+                "--ssl-cert=" + certificate().string(),
+                "--ssl-key=" + key().string(),
                 "--innodb-buffer-pool-size=16M",
                 "--pid-file=" + data() + "/pid"};
     }
@@ -86,9 +93,12 @@ std::string postgresql_program(const std::string& name) {
 class PostgreSql final : public DatabaseServer {
 public:
     PostgreSql() {
+        make_certificate();
         run({postgresql_program("initdb"), "-A", "trust", "-U", "root", "-E", "UTF8", "--no-locale",
              "--no-sync", "-D", data()});
-        write_file(data() + "/pg_hba.conf", "local all root trust\nlocal all all scram-sha-256\n",
+        write_file(data() + "/pg_hba.conf",
+                   "local all root trust\nlocal all all scram-sha-256\n"
+                   "host all writer 127.0.0.0/8 password\n",
                    FileAccess::everyone);
         start();
         const std::string secret = R"(it''s \ "secret" %41 {x})";
@@ -109,6 +119,7 @@ public:
         return "postgresql://" + user + "@/" + database + "?socket=" + directory().string();
     }
 
+    [[nodiscard]] std::uint16_t port() const override { return 5432; }
     [[nodiscard]] std::string first_database() const override { return "postgres"; }
 
 private:
@@ -121,7 +132,15 @@ private:
                 "-k",
                 directory().string(),
                 "-c",
-                "listen_addresses=",
+                "listen_addresses=" + address(),
+                "-c",
+                "port=" + std::to_string(port()),
+                "-c",
+                "ssl=on",
+                "-c",
+                "ssl_cert_file=" + certificate().string(),
+                "-c",
+                "ssl_key_file=" + key().string(),
                 "-c",
                 "fsync=off"};
     }
@@ -138,6 +157,19 @@ DatabaseServer::DatabaseServer() {
     if (entry != nullptr && ::chown(directory().c_str(), entry->pw_uid, entry->pw_gid) != 0) {
         throw errno_error("give away", directory().string());
     }
+}
+
+std::string DatabaseServer::address() const {
+    // All of 127.0.0.0/8 is this host: servers of tests that run at once do not meet.
+    const auto id = static_cast<unsigned>(::getpid());
+    return "127." + std::to_string(64 + (id >> 16U) % 64) + "." +
+           std::to_string((id >> 8U) & 255U) + "." + std::to_string(id & 255U);
+}
+
+void DatabaseServer::make_certificate() const {
+    run({"openssl", "req", "-x509", "-newkey", "rsa:2048", "-nodes", "-days", "2", "-subj",
+         "/CN=lab", "-addext", "subjectAltName=DNS:" + std::string(certified_host), "-keyout",
+         key().string(), "-out", certificate().string()});
 }
 
 DatabaseServer::~DatabaseServer() {

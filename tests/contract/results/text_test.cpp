@@ -66,14 +66,58 @@ TEST(StoreUrl, RefusesAPasswordWithoutRepeatingIt) {
 }
 
 TEST(StoreUrl, RefusesEverythingElseWithAllProblems) {
-    for (const auto* text :
-         {"", "http://h/d", "csv://relative", "sqlite:///", "mysql://h", "mysql://h/a/b",
-          "mysql://h:0/d", "mysql://h:99999/d", "mysql://[::1/d", "mysql://h/d?x=1",
-          "mysql://h/%zz", "mysql://h/%4", "mysql://h/d?password_env=A&password_file=B"}) {
+    for (const auto* text : {"",
+                             "http://h/d",
+                             "csv://relative",
+                             "sqlite:///",
+                             "mysql://h",
+                             "mysql://h/a/b",
+                             "mysql://h:0/d",
+                             "mysql://h:99999/d",
+                             "mysql://[::1/d",
+                             "mysql://h/d?x=1",
+                             "mysql://h/%zz",
+                             "mysql://h/%4",
+                             "mysql://h/d?password_env=A&password_file=B",
+                             "mysql://h/d?tls=maybe",
+                             "mysql://h/d?ca=relative.pem",
+                             "mysql://h/d?tls=disable&ca=/c",
+                             "mysql://h/d?socket=/s",
+                             "postgresql://h/d?socket=/s",
+                             "mysql://localhost/d?socket=/s&ca=/c",
+                             "postgresql:///d?socket=/s&tls=require"}) {
         EXPECT_NE(refusal(text), "") << text;
     }
     const auto all = refusal("mysql://u:x@h:y/d/e?z=1");
     EXPECT_EQ(std::count(all.begin(), all.end(), '\n'), 4) << all;
+}
+
+TEST(StoreUrl, NeedsTlsForEverythingButSocketsAndLoopback) {
+    for (const auto* text :
+         {"mysql://localhost/d", "mysql:///d", "mysql://localhost/d?socket=/s",
+          "mysql://127.0.0.1/d", "mysql://127.255.3.4:3306/d", "mysql://[::1]/d",
+          "postgresql://localhost/d", "postgresql://127.0.0.1:5432/d", "postgresql://[::1]/d",
+          "postgresql:///d?socket=/run/postgresql", "mysql://db.example/d?tls=disable"}) {
+        EXPECT_FALSE(url_of(text).needs_tls()) << text;
+    }
+    // What a resolver reads as loopback in another spelling, and what only begins like it, too.
+    for (const auto* text :
+         {"mysql://db.example/d", "mysql://10.0.0.1/d", "mysql://127.1/d", "mysql://2130706433/d",
+          "mysql://0177.0.0.1/d", "mysql://127.0.0.1.example/d", "mysql://localhost.example/d",
+          "mysql://128.0.0.1/d", "mysql://[::2]/d", "mysql://[::ffff:10.0.0.1]/d",
+          "postgresql://0/d", "postgresql:///d", "mysql://localhost/d?tls=require",
+          "postgresql://127.0.0.1/d?ca=/etc/ca.pem"}) {
+        EXPECT_TRUE(url_of(text).needs_tls()) << text;
+    }
+    EXPECT_EQ(url_of("mysql://h/d?ca=/a%20b.pem").ca, "/a b.pem");
+}
+
+TEST(StoreUrl, RefusesAHostThatClientLibrariesReadAsMore) {
+    for (const auto* text :
+         {"mysql://localhost%3Bhost=db.example/d", "mysql://a,b/d", "mysql://a=b/d",
+          "mysql://x%3A%2F%2Fy/d", "postgresql://%2Frun%2Fpostgresql/d", "postgresql://@x@y z/d"}) {
+        EXPECT_THAT(refusal(text), HasSubstr("no name or address")) << text;
+    }
 }
 
 class Passwords : public testing::Test {
@@ -102,6 +146,8 @@ TEST_F(Passwords, ComeFromAFileThatNobodyElseReads) {
         EXPECT_THAT(error.hint(), HasSubstr("chmod 600"));
     }
     EXPECT_THROW((void)find_credentials(url_of("mysql://u@h/d?password_file=/nowhere"), ""), Error);
+    const auto endless = "/tmp/" + std::string(900, 'x');
+    EXPECT_THROW((void)find_credentials(url_of("mysql://u@h/d"), endless), Error);
 }
 
 TEST_F(Passwords, ComeFromTheEnvironment) {

@@ -3,6 +3,8 @@
 
 #include "adapters/results/cell_text.h"
 
+#include <cmath>
+
 namespace lab::adapters {
 
 void SqlCell::set(const Cell& cell) {
@@ -21,6 +23,9 @@ Cell SqlCell::get() const {
     }
     if (indicator == soci::i_null) {
         return {};
+    }
+    if (type == CellType::real && !std::isfinite(real)) {
+        throw soci::soci_error("a number is not finite");
     }
     return type == CellType::integer ? Cell(static_cast<std::int64_t>(integer)) : Cell(real);
 }

@@ -21,6 +21,9 @@ auto translated(const StoreUrl& url, Work&& work) {
     }
 }
 
+/// Of an SQLite file; a store of ten million samples takes a tenth of it.
+constexpr Duration longest_work = std::chrono::minutes(5);
+
 std::vector<Column> first_columns(const Table& table, std::size_t count) {
     return {table.columns.begin(), table.columns.begin() + static_cast<std::ptrdiff_t>(count)};
 }
@@ -69,9 +72,19 @@ int SqlTables::stored_version() {
     return version;
 }
 
-void SqlTables::prepare(ports::OpenMode mode) {
-    if (url_.kind == StoreKind::sqlite && mode != ports::OpenMode::read) {
+void SqlTables::prepare_sqlite(ports::OpenMode mode) {
+    guard_.emplace(*sql_, longest_work);
+    if (const auto odd = not_a_table(*sql_, schema_)) {
+        throw something_else(name(), *odd);
+    }
+    if (mode != ports::OpenMode::read) {
         *sql_ << "pragma synchronous = full";
+    }
+}
+
+void SqlTables::prepare(ports::OpenMode mode) {
+    if (url_.kind == StoreKind::sqlite) {
+        prepare_sqlite(mode);
     }
     if (url_.kind == StoreKind::mysql) {
         // A consistent snapshot exists at this level only, whatever the server's default is.
@@ -209,11 +222,19 @@ void SqlTables::transact(const std::function<void()>& work) {
     release_lock();
 }
 
+void SqlTables::begin_work() {
+    if (guard_) {
+        guard_->begin();
+    }
+}
+
 void SqlTables::write(const std::function<void()>& work) {
+    begin_work();
     translated(url_, [&] { transact(work); });
 }
 
 void SqlTables::read(const std::function<void()>& work) {
+    begin_work();
     translated(url_, [&] {
         *sql_ << dialect_.begin_read();
         try {
@@ -298,6 +319,13 @@ std::optional<Row> SqlTables::find(const Table& table, const Row& key) {
 std::vector<Row> SqlTables::rows(const Table& table, const std::optional<Selection>& selection) {
     if (selection && selection->values.empty()) {
         return {};
+    }
+    const auto odd =
+        guard_ ? mistyped_column(*sql_, table, width(table)) : std::optional<std::string>();
+    if (odd) {
+        throw Error(ErrorCode::infra,
+                    name() + ": table " + table.name + ": " + *odd + " holds what is no number",
+                    "the file was written by something else; restore it from a copy");
     }
     auto text = select(table);
     std::vector<Column> used;

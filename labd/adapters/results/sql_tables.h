@@ -2,10 +2,12 @@
 #pragma once
 
 #include "adapters/results/dialect.h"
+#include "adapters/results/sqlite_guard.h"
 #include "adapters/results/table_access.h"
 
 #include <map>
 #include <memory>
+#include <optional>
 
 namespace soci {
 class session;
@@ -39,6 +41,8 @@ private:
     enum class Kind { insert, replace, find };
 
     void prepare(ports::OpenMode mode);
+    void prepare_sqlite(ports::OpenMode mode);
+    void begin_work();
     void create();
     void migrate(int from);
     void back_up(int from);
@@ -58,6 +62,7 @@ private:
     Dialect dialect_;
     int version_ = 0;
     std::unique_ptr<soci::session> sql_;
+    std::optional<SqliteGuard> guard_;
     std::map<std::pair<Kind, std::string>, std::unique_ptr<SqlStatement>> statements_;
 };
 

@@ -5,6 +5,7 @@
 #include "cli/commands/commands.h"
 #include "cli/oracle.h"
 #include "cli/repository.h"
+#include "cli/whole_number.h"
 
 #include <algorithm>
 #include <array>
@@ -173,7 +174,7 @@ void add_next_options(CLI::App& verb, NextOptions& options) {
         ->check(CLI::Range(0.500001, 0.999999).name(""));
     verb.add_option("--jobs", options.jobs, "Samples that can be taken at once")
         ->option_text("N")
-        ->check(CLI::Range(1, 1000).name(""));
+        ->check(whole_number(1, 1000));
     auto* higher = verb.add_flag("--higher-is-better", options.higher, "Of the values");
     verb.add_flag("--lower-is-better", options.lower, "Of the values")->excludes(higher);
 }

@@ -5,6 +5,7 @@
 #include "cli/commands/targets.h"
 #include "cli/follow.h"
 #include "cli/repository.h"
+#include "cli/whole_number.h"
 #include "core/metric_regex.h"
 
 #include <filesystem>
@@ -143,7 +144,7 @@ void add_bisect_options(CLI::App& verb, BisectOptions& options) {
     verb.add_option("--jobs", options.jobs,
                     "Builds and tests at once (default: the budget; 1 without machines)")
         ->option_text("N")
-        ->check(CLI::Range(1U, plan::most_jobs).name(""));
+        ->check(whole_number(1, plan::most_jobs));
     verb.add_flag("--detach", options.detach, "Print the job's id and return");
     add_local_options(verb, options);
 }

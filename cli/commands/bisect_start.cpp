@@ -5,6 +5,7 @@
 #include "base/text.h"
 #include "cli/bisect_baselines.h"
 #include "cli/commands/bisect_stored.h"
+#include "cli/whole_number.h"
 #include "core/numbers.h"
 #include "plan/bisect_context.h"
 #include "plan/job_spec.h"
@@ -268,7 +269,7 @@ void add_start_options(CLI::App& verb, StartOptions& options) {
     verb.add_option("--warmups", options.warmups,
                     "Runs of each boot that do not count (default: the benchmark's)")
         ->option_text("N")
-        ->check(CLI::Range(0, 100).name(""));
+        ->check(whole_number(0, 100));
 }
 
 } // namespace

@@ -6,6 +6,7 @@
 #include "cli/commands/commands.h"
 #include "cli/confirm.h"
 #include "cli/output/lists.h"
+#include "cli/whole_number.h"
 
 #include <filesystem>
 
@@ -121,7 +122,7 @@ void add_add(CLI::App& verb, Command& command) {
         ->option_text("USER");
     part->add_option("--port", sut.port, "Port of its sshd")
         ->option_text("PORT")
-        ->check(CLI::Range(1, 65535).name(""));
+        ->check(whole_number(1, 65535));
     part->add_option("--keyfile", sut.keyfile, "Private key (default: your agent and keys)")
         ->option_text("FILE");
     part->add_option("--power-cycle", options->power_cycle,

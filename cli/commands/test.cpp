@@ -2,6 +2,7 @@
 #include "cli/commands/commands.h"
 #include "cli/commands/targets.h"
 #include "cli/follow.h"
+#include "cli/whole_number.h"
 
 namespace lab::cli {
 namespace {
@@ -39,13 +40,13 @@ void add_test(CLI::App& app, Command& command) {
     add_benchmark_options(*verb, options->check);
     verb->add_option("--sessions", options->sessions, "Boots")
         ->option_text("N")
-        ->check(CLI::Range(1, 1000).name(""));
+        ->check(whole_number(1, 1000));
     verb->add_option("--repeats", options->repeats, "Measured runs per boot")
         ->option_text("N")
-        ->check(CLI::Range(1, 10000).name(""));
+        ->check(whole_number(1, 10000));
     verb->add_option("--warmups", options->warmups, "Runs per boot that are thrown away")
         ->option_text("N")
-        ->check(CLI::Range(0, 10000).name(""));
+        ->check(whole_number(0, 10000));
     verb->add_flag("--detach", options->detach, "Print the job's id and return");
     verb->callback([&command, options] {
         command.takes_words = TakesWords::yes;

@@ -37,12 +37,7 @@ public:
 
     bool parse_error(std::size_t position, const std::string&,
                      const nlohmann::json::exception& error) override {
-        // "[json.exception.parse_error.101] parse error at line 1, column 2: ..." without the tag
-        std::string text = error.what();
-        const auto tag = text.find("] ");
-        text = tag == std::string::npos ? text : text.substr(tag + 2);
-        problem_ =
-            "at byte " + std::to_string(position) + ": " + cap(escape_for_terminal(text), 300);
+        problem_ = "at byte " + std::to_string(position) + ": " + text_of(error);
         return false;
     }
 
@@ -73,6 +68,13 @@ const char* program_version() noexcept {
 
 bool is_final(const std::string& state) noexcept {
     return state != "queued" && state != "running";
+}
+
+std::string text_of(const nlohmann::json::exception& error) {
+    // "[json.exception.parse_error.101] parse error at line 1, column 2: ..."
+    const std::string text = error.what();
+    const auto tag = text.find("] ");
+    return cap(escape_for_terminal(tag == std::string::npos ? text : text.substr(tag + 2)), 300);
 }
 
 nlohmann::json parse_json(const std::string& text, const std::string& subject) {

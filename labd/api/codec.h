@@ -61,14 +61,24 @@ NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE_WITH_DEFAULT(DoctorCheck, id, result, text, f
 /// @param theirs  the client's version, as its header has it.
 [[nodiscard]] Error version_mismatch(const std::string& theirs);
 
+/// What nlohmann's exception says, without its tag.
+[[nodiscard]] std::string text_of(const nlohmann::json::exception& error);
+
 /// A message as a value of its type.
 /// @throws Error bad_input  naming the member of a wrong type.
 template <class T>
 T decode(const nlohmann::json& value, const std::string& subject) {
+    std::string member;
     try {
+        // Members that are missing keep their default: each can be tried by itself.
+        for (const auto& [key, item] : value.items()) {
+            member = key + ": ";
+            static_cast<void>(nlohmann::json{{key, item}}.template get<T>());
+        }
+        member.clear();
         return value.get<T>();
-    } catch (const nlohmann::json::exception& e) {
-        throw Error(ErrorCode::bad_input, subject + ": " + e.what());
+    } catch (const nlohmann::json::exception& error) {
+        throw Error(ErrorCode::bad_input, subject + ": " + member + text_of(error));
     }
 }
 

@@ -6,7 +6,6 @@
 #include "base/text.h"
 
 #include <algorithm>
-#include <cmath>
 #include <sstream>
 
 namespace lab::plan {
@@ -33,8 +32,14 @@ std::string range_text(const Param& param) {
 
 bool is_in_range(const Param& param, double value) {
     return !(param.smallest && value < *param.smallest) &&
-           !(param.largest && value > *param.largest) &&
-           (param.type != ParamType::integer || value == std::floor(value));
+           !(param.largest && value > *param.largest);
+}
+
+/// Scripts get the text: "1e3" is no number to a shell, and "010" is 8.
+bool is_whole(std::string_view text) {
+    const auto digits = text.substr(text.starts_with('-') ? 1 : 0);
+    return !digits.empty() && digits.size() <= 18 && (digits.size() == 1 || digits[0] != '0') &&
+           digits.find_first_not_of("0123456789") == std::string_view::npos;
 }
 
 } // namespace
@@ -47,7 +52,8 @@ std::optional<std::string> param_problem(const Param& param, const std::string& 
     }
     if (param.type != ParamType::text) {
         const auto number = parse_finite(value);
-        if (!number || !is_in_range(param, *number)) {
+        const bool fits = param.type != ParamType::integer || is_whole(value);
+        if (!number || !fits || !is_in_range(param, *number)) {
             return shown + range_text(param) + ")";
         }
     } else if (!param.allowed.empty() && std::find(param.allowed.begin(), param.allowed.end(),

@@ -144,6 +144,9 @@ ports::Sut from_wire(const api::Sut& wire) {
     sut.name = wire.name;
     sut.address.host = wire.host;
     sut.address.user = wire.user;
+    if (wire.port > 65535) {
+        throw Error(ErrorCode::bad_input, "port: is out of range (1 to 65535)");
+    }
     sut.address.port = wire.port == 0 ? std::nullopt : std::optional(wire.port);
     sut.address.key = wire.keyfile;
     sut.host_key = wire.host_key;

@@ -49,8 +49,38 @@ TEST(Codec, ReportsAWrongTypeWithItsSubject) {
         (void)decode<ConfigText>(nlohmann::json::parse(R"({"path":1})"), "config");
         FAIL() << "no error";
     } catch (const Error& error) {
-        EXPECT_EQ(std::string(error.what()).rfind("config: ", 0), 0U) << error.what();
+        EXPECT_EQ(std::string(error.what()).rfind("config: path: ", 0), 0U) << error.what();
     }
+}
+
+class WholeNumber : public testing::TestWithParam<const char*> {};
+
+TEST_P(WholeNumber, IsNotMadeOfAnythingElse) {
+    const auto body =
+        nlohmann::json::parse(std::string(R"({"host":"h","port":)") + GetParam() + "}");
+    try {
+        (void)decode<Sut>(body, "request body");
+        FAIL() << "no error";
+    } catch (const Error& error) {
+        EXPECT_EQ(error.code(), ErrorCode::bad_input);
+        EXPECT_EQ(std::string(error.what()).rfind("request body: port: is no whole number", 0), 0U)
+            << error.what();
+    }
+}
+
+INSTANTIATE_TEST_SUITE_P(Values, WholeNumber,
+                         testing::Values("1.9", "1.0", "1e2", "-1", "true", "4294967297", "1e99",
+                                         "\"22\"", "[22]", "18446744073709551616"));
+
+TEST(WholeNumbers, AreReadWithinTheirRange) {
+    const auto number = nlohmann::json::parse("18446744073709551615");
+    EXPECT_EQ(number.get<std::uint64_t>(), 18446744073709551615U);
+    EXPECT_THROW((void)number.get<std::int64_t>(), nlohmann::json::exception);
+    EXPECT_EQ(nlohmann::json::parse("-5").get<int>(), -5);
+    EXPECT_THROW((void)nlohmann::json::parse("-5").get<unsigned>(), nlohmann::json::exception);
+    EXPECT_EQ(nlohmann::json(7).get<std::uint64_t>(), 7U);
+    EXPECT_EQ(decode<Sut>(nlohmann::json::parse(R"({"port":2222})"), "x").port, 2222U);
+    EXPECT_FALSE(decode<GarbageRequest>(nlohmann::json::parse("{}"), "x").keep_at_most);
 }
 
 TEST(ParseJson, SaysWhereASyntaxErrorIs) {

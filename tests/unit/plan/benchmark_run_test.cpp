@@ -64,7 +64,8 @@ TEST(BenchmarkRun, TakesOtherValuesWithinTheirLimits) {
 }
 
 TEST(BenchmarkRun, RefusesWhatIsNoWholeNumber) {
-    for (const auto* value : {"", " 1", "1.5", "nan", "inf", "1e99", "0", "-1", "0x10", "1;ls"}) {
+    for (const auto* value : {"", " 1", "1.5", "nan", "inf", "1e99", "0", "-1", "0x10", "1;ls",
+                              "1e1", "2.0", "010", "+1"}) {
         EXPECT_FALSE(with_params(parsed(sysbench), {{"threads", value}})) << value;
     }
 }

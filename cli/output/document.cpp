@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "cli/output/document.h"
 
+#include "base/numbers.h"
 #include "base/text.h"
 
 #include <algorithm>
@@ -33,8 +34,31 @@ std::string render_line(const std::vector<std::string>& cells,
     return line + "\n";
 }
 
+/// "-1.5", "+3.2 %", "+3.2 % (I)" with the mark of a finding, and the "-" of what there is none of.
+bool is_signed_number(std::string_view text) {
+    auto rest = text.substr(1);
+    const auto mark = rest.size() < 4 ? rest.size() : rest.size() - 4;
+    if (rest.substr(mark).starts_with(" (") && rest.ends_with(')') && rest[mark + 2] >= 'A' &&
+        rest[mark + 2] <= 'Z') {
+        rest = rest.substr(0, mark);
+    }
+    if (rest.ends_with('%')) {
+        rest = trim(rest.substr(0, rest.size() - 1));
+    }
+    return text == "-" || (!rest.starts_with('-') && parse_finite(rest).has_value());
+}
+
+/// Text that a spreadsheet would take for a formula is marked as text, as OWASP advises: an
+/// apostrophe in front. Numbers stay numbers.
+std::string without_formula(std::string text) {
+    static constexpr std::string_view first = "=+-@\t\r";
+    const bool may_be_one = !text.empty() && first.find(text.front()) != std::string_view::npos;
+    const bool is_sign = may_be_one && (text.front() == '-' || text.front() == '+');
+    return may_be_one && !(is_sign && is_signed_number(text)) ? "'" + text : text;
+}
+
 std::string csv_cell(const std::string& raw) {
-    const auto text = to_valid_utf8(raw);
+    const auto text = without_formula(to_valid_utf8(raw));
     if (text.find_first_of(",\"\r\n") == std::string::npos) {
         return text;
     }

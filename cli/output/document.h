@@ -35,7 +35,7 @@ enum class Sink { terminal, other };
 /// Columns two spaces apart, widths counted in characters; empty for a table without headers.
 [[nodiscard]] std::string render_table(const Table& table);
 
-/// RFC 4180 with a header line.
+/// RFC 4180 with a header line; for people and their spreadsheets: see docs/formats.md.
 [[nodiscard]] std::string render_csv(const Table& table);
 
 /// YAML 1.1/1.2 block form; strings are always double-quoted, so nothing becomes a bool or a

@@ -24,6 +24,23 @@ TEST(Render, KeepsControlBytesOutOfTables) {
     EXPECT_EQ(text, "A\nx\\x1b[2J y<U+202E>\n");
 }
 
+TEST(Render, GivesASpreadsheetNoFormula) {
+    const auto cell = [](const std::string& text) {
+        const auto csv = render_csv({{"a"}, {{text}}});
+        return csv.substr(3, csv.size() - 5);
+    };
+    for (const auto* number :
+         {"-1.5", "-2e-3", "+3.2 %", "-4%", "+1", "-", "7", "a=b", "", "x-1", "+5.43 % (I)"}) {
+        EXPECT_EQ(cell(number), number);
+    }
+    for (const auto* text : {"=1+1", "@SUM(A1)", "-1+cmd", "+cmd", "--1", "-inf", "-nan", "+",
+                             "-1%%", "\t=1", "+1 (A1)", "- (I)", "+x (I)", "-()"}) {
+        EXPECT_EQ(cell(text), std::string("'") + text);
+    }
+    EXPECT_EQ(cell("=HYPERLINK(\"x\",1)"), "\"'=HYPERLINK(\"\"x\"\",1)\"");
+    EXPECT_EQ(cell("\r=1"), "\"'\r=1\"");
+}
+
 TEST(Render, QuotesCsv) {
     EXPECT_EQ(render_csv({{"a", "b"}, {{"1,2", "say \"x\""}}}),
               "a,b\r\n\"1,2\",\"say \"\"x\"\"\"\r\n");

@@ -19,14 +19,10 @@ struct ImportRequest {
 
 /// Copies an outside image into a qcow2 image that stands alone. It is accepted only when it is a
 /// regular file that refers to no other file, is not encrypted, holds no snapshots, is whole, has
-/// the SHA-256 it should have, and is within the size limit.
+/// the SHA-256 it should have, and is within the size limit. The file is opened once and copied
+/// first: somebody who changes it or its path meanwhile changes nothing.
 /// @throws Error bad_input  names what is wrong; not_found when there is no such file.
 void import_image(const ImportRequest& request, const std::stop_token& stop);
-
-/// Checks of import_image on a local file that need no copy.
-/// @throws Error bad_input  names what is wrong.
-void check_outside_image(const std::filesystem::path& file, plan::ImageFormat format,
-                         Bytes size_limit);
 
 /// True for http:// and https://.
 [[nodiscard]] bool is_url(const std::string& location);

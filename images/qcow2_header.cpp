@@ -16,8 +16,8 @@ constexpr std::uint64_t longest_backing_name = 1023;
 
 class HeaderReader {
 public:
-    explicit HeaderReader(const std::filesystem::path& file)
-        : name_(file.string()),
+    HeaderReader(const std::filesystem::path& file, const std::string& name)
+        : name_(name.empty() ? file.string() : name),
           // O_NONBLOCK: opening a FIFO must not hang.
           descriptor_(::open(file.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK)) {
         struct stat status {};
@@ -67,8 +67,8 @@ private:
 
 } // namespace
 
-Qcow2Header read_qcow2_header(const std::filesystem::path& file) {
-    const HeaderReader reader(file);
+Qcow2Header read_qcow2_header(const std::filesystem::path& file, const std::string& name) {
+    const HeaderReader reader(file, name);
     constexpr std::uint64_t magic = 0x514649fbU; // "QFI\xfb"
     if (reader.size() < 72 || reader.number(0, 4) != magic) {
         throw reader.bad("is not a qcow2 image");

@@ -22,9 +22,10 @@ struct Qcow2Header {
 };
 
 /// Reads the header of a regular file without any help of QEMU, whose own reader opens what the
-/// header names.
+/// header names. `name` is what messages call it; empty: its path.
 /// @throws Error bad_input  when it is no regular file, or has no qcow2 header of version 2 or 3.
 /// @see docs/interop/qcow2.txt of QEMU
-[[nodiscard]] Qcow2Header read_qcow2_header(const std::filesystem::path& file);
+[[nodiscard]] Qcow2Header read_qcow2_header(const std::filesystem::path& file,
+                                            const std::string& name = {});
 
 } // namespace lab::images

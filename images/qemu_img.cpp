@@ -26,8 +26,8 @@ std::string file_name(const std::filesystem::path& path) {
 }
 
 Error refused(const DiskFile& disk, const std::string& cause) {
-    return {ErrorCode::bad_input, disk.path.string() + ": is not a usable " +
-                                      to_string(disk.format) +
+    return {ErrorCode::bad_input, (disk.name.empty() ? disk.path.string() : disk.name) +
+                                      ": is not a usable " + to_string(disk.format) +
                                       " image: " + escape_for_terminal(cap(trim(cause), 300))};
 }
 

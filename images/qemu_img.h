@@ -19,6 +19,7 @@ namespace lab::images {
 struct DiskFile {
     std::filesystem::path path;
     plan::ImageFormat format = plan::ImageFormat::qcow2;
+    std::string name = {}; ///< what messages call it; empty = its path
 };
 
 /// What qemu-img says about an image, its backing chain not opened.

@@ -40,6 +40,7 @@ protected:
     std::string refusal(const fs::path& file, ImageFormat format = ImageFormat::qcow2,
                         const std::string& sha256 = "") const {
         fs::remove(path("out.qcow2"));
+        fs::remove(path("outside"));
         try {
             import_image({.source = {file.string(), sha256, format},
                           .disk = path("out.qcow2"),
@@ -91,6 +92,36 @@ TEST_F(Import, LeavesARawImageRawWhateverItsFirstBytes) {
     EXPECT_EQ(read_qcow2_header(path("out.qcow2")).backing_file, "");
     qemu_img({"compare", "-q", "-f", "raw", "-F", "qcow2", path("raw").string(),
               path("out.qcow2").string()});
+}
+
+TEST_F(Import, ConvertsWhatItHasCheckedWhateverThePathLeadsToThen) {
+    const auto image = good_image();
+    fs::copy_file(image, path("before.qcow2"));
+    write_file(path("secret"), std::string(65536, 's'));
+    qemu_img({"create", "-q", "-f", "qcow2", "-b", path("secret").string(), "-F", "raw",
+              path("evil").string()});
+    // Somebody who waits until the checks are done.
+    const auto real = find_program("qemu-img").value();
+    fs::create_directory(path("bin"));
+    for (const auto* swap : {"cat", "mv"}) {
+        const std::string act = swap == std::string("cat")
+                                    ? "cat " + path("evil").string() + " > " + image.string()
+                                    : "mv " + path("evil").string() + " " + image.string();
+        write_file(path("bin/qemu-img"), "#!/bin/sh\ncase \" $* \" in *' convert '*) " + act +
+                                             " ;; esac\nexec " + real.string() + " \"$@\"\n");
+        fs::permissions(path("bin/qemu-img"), fs::perms::owner_all);
+        const std::string search_path = ::getenv("PATH");
+        ::setenv("PATH", (path("bin").string() + ":" + search_path).c_str(), 1);
+
+        EXPECT_EQ(refusal(image), "");
+
+        ::setenv("PATH", search_path.c_str(), 1);
+        EXPECT_EQ(read_qcow2_header(image).backing_file, path("secret")) << "nothing was swapped";
+        EXPECT_EQ(read_qcow2_header(path("out.qcow2")).backing_file, "");
+        qemu_img({"compare", "-q", "-f", "qcow2", "-F", "qcow2", path("before.qcow2").string(),
+                  path("out.qcow2").string()});
+        fs::copy_file(path("before.qcow2"), image, fs::copy_options::overwrite_existing);
+    }
 }
 
 TEST_F(Import, RefusesAnImageThatClaimsABackingFile) {

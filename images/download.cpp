@@ -52,6 +52,19 @@ void initialise_curl() {
 
 } // namespace
 
+std::string shown_location(const std::string& location) {
+    const auto host = location.find("://") + 3;
+    if (!location.starts_with("http://") && !location.starts_with("https://")) {
+        return location;
+    }
+    const auto end = location.find_first_of("?#", host);
+    auto shown = location.substr(0, end) + (end == std::string::npos ? "" : "?...");
+    const auto slash = shown.find('/', host);
+    const auto at = shown.substr(0, slash).rfind('@');
+    return at == std::string::npos || at < host ? shown
+                                                : shown.substr(0, host) + shown.substr(at + 1);
+}
+
 void download(const std::string& url, const std::filesystem::path& file, Bytes limit,
               const std::stop_token& stop) {
     initialise_curl();
@@ -84,11 +97,12 @@ void download(const std::string& url, const std::filesystem::path& file, Bytes l
     const CURLcode answer = curl_easy_perform(curl.get());
     throw_if_stopped(stop);
     if (transfer.too_large) {
-        throw Error(ErrorCode::infra, url + ": is too large (at most " + format_bytes(limit) + ")");
+        throw Error(ErrorCode::infra,
+                    shown_location(url) + ": is too large (at most " + format_bytes(limit) + ")");
     }
     if (answer != CURLE_OK) {
         throw Error(ErrorCode::infra,
-                    "cannot download '" + url + "': " + curl_easy_strerror(answer));
+                    "cannot download '" + shown_location(url) + "': " + curl_easy_strerror(answer));
     }
 }
 

@@ -125,7 +125,7 @@ bool is_url(const std::string& location) {
 void import_image(const ImportRequest& request, const std::stop_token& stop) {
     const auto& source = request.source;
     // All checks are of this file, and it is what is converted: nobody else can change it.
-    const DiskFile disk{request.work / "outside", source.format, source.location};
+    const DiskFile disk{request.work / "outside", source.format, shown_location(source.location)};
     if (is_url(source.location)) {
         download(source.location, disk.path, request.size_limit, stop);
         static_cast<void>(open_outside(disk.path));
@@ -136,7 +136,7 @@ void import_image(const ImportRequest& request, const std::stop_token& stop) {
     }
     if (!source.sha256.empty() && sha256_of_file(disk.path) != source.sha256) {
         throw Error(ErrorCode::bad_input,
-                    source.location + ": SHA-256 is not the one given (" + source.sha256 + ")");
+                    disk.name + ": SHA-256 is not the one given (" + source.sha256 + ")");
     }
     if (source.format == plan::ImageFormat::qcow2) {
         check_qcow2(disk, request.size_limit, stop);

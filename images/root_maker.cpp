@@ -5,6 +5,7 @@
 #include "base/error.h"
 #include "base/files.h"
 #include "base/process.h"
+#include "images/download.h"
 #include "images/ext4.h"
 #include "images/import.h"
 #include "images/initrd.h"
@@ -150,7 +151,7 @@ void Maker::make_import(const Work& work) {
                     work.request.machine.name + ": root.import is missing (needed by its recipe)");
     }
     auto accelerator = ask_accelerator();
-    work.progress("copying " + source->location);
+    work.progress("copying " + shown_location(source->location));
     import_image({*source, work.disk(), work.scratch, options_.import_limit}, work.stop);
     inject(work, accelerator.get());
 }

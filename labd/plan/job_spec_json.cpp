@@ -10,6 +10,7 @@
 #include <algorithm>
 #include <functional>
 #include <limits>
+#include <re2/re2.h>
 #include <set>
 
 namespace lab::plan {
@@ -316,12 +317,21 @@ JobSpec read_start(JsonReader& reader) {
     return spec;
 }
 
+/// Whether a store's URL holds what must stand in no request: requests are kept and shown.
+bool holds_password(const std::string& url) {
+    static const RE2 password(R"(://[^/?#]*:[^/?#]*@|[?&]pass(word)?=|)" // as a port:
+                              R"(://[^/?#]*@[^\[/?#:]*:[0-9]*[^0-9/?#])");
+    return RE2::PartialMatch(url, password);
+}
+
 JobSpec read_plan(JsonReader& reader) {
     PlanSpec spec;
     spec.text = reader.text("text", longest_plan);
     spec.file = reader.text("file", longest_path);
     spec.output = reader.text("output", longest_path);
     spec.append = reader.flag("append");
+    reader.check("output", !holds_password(spec.output),
+                 "a store's URL without a password: ?password_file=FILE or ?password_env=NAME");
     reader.check("file", spec.file.starts_with('/'), "an absolute path");
     if (reader.has("builds")) {
         reader.list("builds", [&](const Json& item, const std::string& label) {

@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
+#include "images/download.h"
 #include "images/import.h"
 #include "images/qcow2_header.h"
 #include "images/qemu_img.h"
@@ -193,9 +194,17 @@ TEST_F(Import, RefusesAWrongDigestAndARawImageAboveTheLimit) {
     expect_part(refusal(path("big"), ImageFormat::raw), "virtual size");
 }
 
+TEST_F(Import, NamesALocationWithoutItsSecrets) {
+    EXPECT_EQ(shown_location("https://u:hunter2@h/a/b.img?token=hunter2"), "https://h/a/b.img?...");
+    EXPECT_EQ(shown_location("http://a@b@h#x@y"), "http://h?...");
+    EXPECT_EQ(shown_location("https://h/a@b/c"), "https://h/a@b/c");
+    EXPECT_EQ(shown_location("/a/b@c?d"), "/a/b@c?d");
+}
+
 TEST_F(Import, DownloadOfAnUnreachableUrlIsAnEnvironmentError) {
     try {
-        import_image({.source = {"http://127.0.0.1:1/x", std::string(64, '0'), ImageFormat::raw},
+        import_image({.source = {"http://u:hunter2@127.0.0.1:1/x?hunter2", std::string(64, '0'),
+                                 ImageFormat::raw},
                       .disk = path("out.qcow2"),
                       .work = directory_.path(),
                       .size_limit = gibibytes(1)},
@@ -203,6 +212,7 @@ TEST_F(Import, DownloadOfAnUnreachableUrlIsAnEnvironmentError) {
         FAIL() << "no error";
     } catch (const Error& error) {
         EXPECT_EQ(error.code(), ErrorCode::infra);
+        EXPECT_EQ(std::string(error.what()).find("hunter2"), std::string::npos) << error.what();
     }
 }
 

@@ -270,6 +270,26 @@ TEST(JobSpec, RefusesALocalBisectionThatCannotBe) {
                 ElementsAre("spec.vm: is not allowed (nothing beside a local check)"));
 }
 
+TEST(JobSpec, HoldsNoPasswordOfAStore) {
+    PlanSpec plan;
+    plan.text = "x";
+    plan.file = "/plan.yaml";
+    plan.append = true;
+    for (const auto* url : {"mysql://u:hunter2@h/d", "postgresql://u@h/d?password=hunter2",
+                            "mysql://u@h/d?socket=/s&pass=hunter2", "mysql://u@h:hunter2/d"}) {
+        plan.output = url;
+        EXPECT_THAT(problems_of(job_spec_from_json(to_json(JobSpec(plan)))),
+                    ElementsAre("spec.output: is not allowed (a store's URL without a password: "
+                                "?password_file=FILE or ?password_env=NAME)"))
+            << url;
+    }
+    for (const auto* url : {"mysql://u@h:3306/d?password_file=/f", "postgresql://u@[::1]:5432/d",
+                            "/a:b@c/d", "csv:///x:y@z", "sqlite:///a/u@h:x"}) {
+        plan.output = url;
+        EXPECT_THAT(problems_of(job_spec_from_json(to_json(JobSpec(plan)))), ElementsAre()) << url;
+    }
+}
+
 TEST(JobSpec, HasLimitsForNumbers) {
     EXPECT_THAT(problems_of_bisect("\"confidence\":0.95", "\"confidence\":1"),
                 ElementsAre("spec.confidence: is not allowed (a number from 0.5 to below 1)"));

@@ -5,6 +5,7 @@
 #include "base/text.h"
 #include "cli/bisect_baselines.h"
 #include "cli/commands/bisect_stored.h"
+#include "cli/stored_settings.h"
 #include "cli/whole_number.h"
 #include "core/numbers.h"
 #include "plan/bisect_context.h"
@@ -231,11 +232,12 @@ int prepare(Session& session, const StartOptions& options) {
     if (!refusals.empty()) {
         throw to_error(refusals);
     }
+    auto context = context_of(options, *found);
+    context.resultstore = store->name();
     if (session.only_says("write " + options.context)) {
         return 0;
     }
-    auto context = context_of(options, *found);
-    context.resultstore = store->name();
+    agree_to_stored_settings(session, context, store->name());
     write_context(session, std::move(context), *found,
                   std::filesystem::absolute(options.context).lexically_normal().string());
     return 0;

@@ -8,6 +8,7 @@
 #include <csignal>
 #include <cstdlib>
 #include <re2/re2.h>
+#include <sys/stat.h>
 
 namespace lab::e2e {
 namespace {
@@ -28,6 +29,8 @@ protected:
         add("6.9.0-regression", bad_sha, {217, 220, 222, 225}, {});
         add("6.9.0-nosmt", bad_sha, {217, 220, 222, 225}, {"nosmt"});
         add("6.9.0-fine", bad_sha, {230, 232, 234, 236}, {});
+        add("6.8.0-evil", good_sha, {231, 232, 234, 235}, {"init=/bin/\x1b]52;evil"});
+        add("6.9.0-evil", bad_sha, {217, 220, 222, 225}, {"init=/bin/\x1b]52;evil"});
         write_file(file("samples.ndjson"), text_);
         EXPECT_EQ(lab({"result", "import", "samples.ndjson", "--output", "store"}).exit_code, 0);
     }
@@ -205,6 +208,31 @@ TEST_F(StoredBisectTest, StartRefusesStoresAndSuts) {
     words[3] = "pebble-tset";
     expect_golden("bisect-start-no-sut", words);
     EXPECT_TRUE(nothing_is_written());
+}
+
+TEST_F(StoredBisectTest, StartShowsWhatOfTheStoreRunsAsRoot) {
+    const auto done = lab(start("6.8.0-evil", "6.9.0-evil"));
+
+    EXPECT_EQ(done.exit_code, 0) << done.err;
+    EXPECT_NE(done.err.find("cmdline: init=/bin/\\x1b]52;evil"), std::string::npos) << done.err;
+}
+
+TEST_F(StoredBisectTest, StartAsksBeforeAForeignStoreRunsAnything) {
+    ASSERT_EQ(::chmod(file("store").c_str(), 0777), 0);
+
+    const auto refused = lab(start("6.8.0-evil", "6.9.0-evil"));
+
+    EXPECT_EQ(refused.exit_code, 2);
+    EXPECT_NE(refused.err.find("others may write to it (mode 0777)"), std::string::npos)
+        << refused.err;
+    EXPECT_TRUE(nothing_is_written());
+    EXPECT_EQ(lab(with(start("6.8.0-evil", "6.9.0-evil"), {"--yes"})).exit_code, 0);
+}
+
+TEST_F(StoredBisectTest, StartAsksNothingWhereNothingRuns) {
+    ASSERT_EQ(::chmod(file("store").c_str(), 0777), 0);
+
+    EXPECT_EQ(lab(start("6.8.0-baseline", "6.9.0-regression")).exit_code, 0);
 }
 
 TEST_F(StoredBisectTest, StartReplacesNoFile) {

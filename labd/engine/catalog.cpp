@@ -51,6 +51,14 @@ void refuse_foreign(const fs::path& directory) {
     }
 }
 
+template <class Vm>
+void check_network(const Vm& vm, const Lab& lab) {
+    if (vm.network && lab.templates.at(vm.machine).network == plan::NetworkKind::none) {
+        throw Error(ErrorCode::bad_input, vm.name + ": outbound: template " + vm.machine +
+                                              " has no network (it needs network: user)");
+    }
+}
+
 } // namespace
 
 plan::Template Catalog::find_template(const std::string& name) const {
@@ -108,10 +116,15 @@ const plan::TestVm& Lab::test_vm(const std::string& name) const {
     return find_or_throw(config.test_vms, name, "test VM");
 }
 
-const plan::Template& Lab::machine_of(const std::string& vm) const {
+plan::Template Lab::machine_of(const std::string& vm) const {
+    const auto with_network = [&](const auto& own) {
+        auto machine = templates.at(own.machine);
+        machine.network = own.network.value_or(machine.network);
+        return machine;
+    };
     const auto build = config.build_vms.find(vm);
-    return templates.at(build != config.build_vms.end() ? build->second.machine
-                                                        : test_vm(vm).machine);
+    return build != config.build_vms.end() ? with_network(build->second)
+                                           : with_network(test_vm(vm));
 }
 
 Catalog catalog_for(const plan::Config& config, const std::vector<fs::path>& shipped) {
@@ -145,9 +158,11 @@ Lab load_lab(const std::string& path, const std::string& text,
             throw Error(ErrorCode::bad_input,
                         name + ": template " + vm.recipe + " has no build recipes (recipes)");
         }
+        check_network(vm, lab);
     }
     for (const auto& [name, vm] : lab.config.test_vms) {
         load(vm.machine);
+        check_network(vm, lab);
     }
     return lab;
 }

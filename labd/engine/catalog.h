@@ -40,7 +40,10 @@ struct Lab {
     /// @throws Error not_found  with the names there are.
     [[nodiscard]] const plan::BuildVm& build_vm(const std::string& name) const;
     [[nodiscard]] const plan::TestVm& test_vm(const std::string& name) const;
-    [[nodiscard]] const plan::Template& machine_of(const std::string& vm) const;
+
+    /// The template of a build or test VM, with what lab.yaml changes in it.
+    /// @throws Error not_found  with the names there are.
+    [[nodiscard]] plan::Template machine_of(const std::string& vm) const;
 };
 
 /// The catalog of a lab.yaml: its own template directories, then the shipped ones.

@@ -69,6 +69,7 @@ private:
             vm.recipe = map.required("recipe").name().value_or("");
             vm.cpus = map.optional("cpus").number(cpu_range).value_or(vm.cpus);
             vm.memory = map.optional("memory").bytes(memory_range).value_or(vm.memory);
+            vm.network = map.optional("outbound").one_of(outbound_words());
         });
         config_.build_vms.emplace(name, std::move(vm));
     }
@@ -100,6 +101,7 @@ private:
             vm.cpus = map.optional("cpus").number(cpu_range).value_or(vm.cpus);
             vm.memory = map.optional("memory").bytes(memory_range).value_or(vm.memory);
             vm.cmdline = map.optional("cmdline").line().value_or("");
+            vm.network = map.optional("outbound").one_of(outbound_words());
         });
         config_.test_vms.emplace(name, std::move(vm));
     }

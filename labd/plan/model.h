@@ -29,7 +29,20 @@ enum class KernelOrigin {
     install, ///< kernel and initrd handed out by the install step
 };
 enum class SessionKind { ssh, console };
-enum class NetworkKind { user, none };
+
+/// What a guest's network card leads to.
+enum class NetworkKind {
+    user,     ///< the host reaches ports of the guest that it forwards; the guest reaches nothing
+    outbound, ///< the same, and the guest reaches what this host's user reaches, loopback included
+    none,     ///< there is no card
+};
+
+/// The key `outbound` beside `network: user`.
+[[nodiscard]] inline const Words<NetworkKind>& outbound_words() {
+    static const Words<NetworkKind> words{{"false", NetworkKind::user},
+                                          {"true", NetworkKind::outbound}};
+    return words;
+}
 
 /// What a guest's clock counts while it is measured.
 enum class GuestClock {
@@ -221,6 +234,7 @@ struct BuildVm {
     std::string recipe;  ///< template whose build recipes are used, for example pebble
     unsigned cpus = 1;
     Bytes memory = gibibytes(1);
+    std::optional<NetworkKind> network = {}; ///< instead of the template's; never `none`
 };
 
 struct TestVm {
@@ -228,7 +242,8 @@ struct TestVm {
     std::string machine; ///< template
     unsigned cpus = 1;
     Bytes memory = mebibytes(512);
-    std::string cmdline; ///< added to the template's command line
+    std::string cmdline;                     ///< added to the template's command line
+    std::optional<NetworkKind> network = {}; ///< instead of the template's; never `none`
 };
 
 /// Host resources that running instances may take together; absent = detected.

@@ -71,6 +71,7 @@ public:
         map.required("root").map([&](YamlMap& root) { read_root(root); });
         map.required("boot").map([&](YamlMap& boot) { read_boot(boot); });
         read_session(map.optional("session"), map.optional("network"));
+        read_outbound(map.optional("outbound"));
         model_.disk_device =
             line_with(map.optional("disk_device"), "{letter}").value_or(model_.disk_device);
         map.optional("build_machine").map([&](YamlMap& machine) { read_build_machine(machine); });
@@ -96,6 +97,15 @@ private:
         if (model_.session == SessionKind::ssh && model_.network == NetworkKind::none) {
             network.report("'none' leaves no way for SSH (use session: console)");
         }
+    }
+
+    void read_outbound(const YamlField& outbound) {
+        const auto network = outbound.one_of(outbound_words());
+        if (model_.network == NetworkKind::none) {
+            refuse(outbound, "only for network: user");
+            return;
+        }
+        model_.network = network.value_or(model_.network);
     }
 
     [[nodiscard]] std::optional<TemplateFile> read_file(const YamlField& field) const {

@@ -1,8 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "adapters/libvirt/domain_xml.h"
 
+#include "adapters/libvirt/port_forward.h"
 #include "base/error.h"
 #include "base/text.h"
+
+#include <vector>
 
 namespace lab::adapters {
 namespace {
@@ -35,6 +38,14 @@ std::string disk_name(std::size_t index) {
     return "vd" + letters;
 }
 
+/// Root ports: the first one is the network card's, then come the disks and the random numbers.
+constexpr std::size_t first_disk_bus = 2;
+
+std::string pci_address(std::size_t bus) {
+    return "<address type='pci' domain='0' bus='" + std::to_string(bus) +
+           "' slot='0' function='0'/>";
+}
+
 /// error_policy: a host disk that is full pauses the guest instead of looking like the guest's
 /// fault.
 std::string disk_xml(const ports::Disk& disk, std::size_t index) {
@@ -50,14 +61,16 @@ std::string disk_xml(const ports::Disk& disk, std::size_t index) {
     if (disk.access == ports::DiskAccess::read_only) {
         xml += "<readonly/>";
     }
-    return xml + "</disk>";
+    return xml + pci_address(first_disk_bus + index) + "</disk>";
 }
 
-/// Root ports are made by libvirt as devices need them; these stay free.
-std::string spare_slots_xml(const ports::MachineSpec& spec) {
-    const auto devices = spec.disks.size() + (spec.network == plan::NetworkKind::user ? 1 : 0) + 1;
-    std::string xml = "<controller type='pci' index='0' model='pcie-root'/>";
-    for (std::size_t index = 1; index <= devices + spare_slots; ++index) {
+/// libvirt knows nothing of the network card, so nothing may be plugged into its port.
+std::string root_ports_xml(const ports::MachineSpec& spec) {
+    const auto last = first_disk_bus + spec.disks.size() + spare_slots;
+    std::string xml = "<controller type='pci' index='0' model='pcie-root'/>"
+                      "<controller type='pci' index='1' model='pcie-root-port'>"
+                      "<target hotplug='off'/></controller>";
+    for (auto index = first_disk_bus; index <= last; ++index) {
         xml +=
             "<controller type='pci' index='" + std::to_string(index) + "' model='pcie-root-port'/>";
     }
@@ -79,16 +92,14 @@ std::string console_xml(const ports::MachineSpec& spec) {
 }
 
 std::string devices_xml(const ports::MachineSpec& spec) {
-    std::string xml = "<devices>" + spare_slots_xml(spec) + "<controller type='usb' model='none'/>";
+    std::string xml = "<devices>" + root_ports_xml(spec) + "<controller type='usb' model='none'/>";
     for (std::size_t index = 0; index < spec.disks.size(); ++index) {
         xml += disk_xml(spec.disks[index], index);
     }
-    if (spec.network == plan::NetworkKind::user) {
-        xml += "<interface type='user'><model type='virtio'/></interface>";
-    }
     return xml + console_xml(spec) +
-           "<rng model='virtio'><backend model='random'>/dev/urandom</backend></rng>"
-           "<memballoon model='none'/><panic model='isa'/></devices>";
+           "<rng model='virtio'><backend model='random'>/dev/urandom</backend>" +
+           pci_address(first_disk_bus + spec.disks.size()) +
+           "</rng><memballoon model='none'/><panic model='isa'/></devices>";
 }
 
 constexpr std::string_view kvm_cpu_xml = "<cpu mode='host-passthrough'/>";
@@ -98,11 +109,37 @@ constexpr std::string_view tcg_cpu_xml =
     "<cpu mode='custom' match='exact' check='none'><model fallback='forbid'>qemu64</model>"
     "<feature policy='require' name='rdrand'/></cpu>";
 
-/// libvirt has no element for it. shift=1: two nanoseconds an instruction, near what guests do
-/// here; sleep=off: an idle guest does not wait.
-constexpr std::string_view instruction_clock_xml =
-    "<qemu:commandline><qemu:arg value='-icount'/><qemu:arg value='shift=1,sleep=off'/>"
-    "</qemu:commandline>";
+/// restrict: without it a guest reaches whatever listens on the host's loopback (as 10.0.2.2), the
+/// host's network and the metadata service of its cloud. IPv6 adds nothing then but attack surface.
+constexpr std::string_view restriction = ",restrict=on,ipv6=off";
+
+/// romfile: guests do not boot from the network. As JSON: QEMU makes devices in another form first,
+/// before the root ports, which libvirt writes as JSON.
+constexpr std::string_view network_card =
+    R"({"driver":"virtio-net-pci","netdev":"hostnet0","id":"net0","bus":"pci.1","addr":"0x0",)"
+    R"("romfile":""})";
+
+/// What libvirt has no element for: a network of QEMU's that leads nowhere, and a clock that counts
+/// instructions. shift=1: two nanoseconds an instruction, near what guests do here; sleep=off: an
+/// idle guest does not wait.
+std::string qemu_xml(const ports::MachineSpec& spec, bool count_instructions) {
+    std::vector<std::string> words;
+    if (spec.network != plan::NetworkKind::none) {
+        auto netdev = "user,id=" + std::string(netdev_name);
+        if (spec.network != plan::NetworkKind::outbound) {
+            netdev += restriction;
+        }
+        words = {"-netdev", std::move(netdev), "-device", std::string(network_card)};
+    }
+    if (count_instructions) {
+        words.insert(words.end(), {"-icount", "shift=1,sleep=off"});
+    }
+    std::string xml;
+    for (const auto& word : words) {
+        xml += "<qemu:arg value='" + escape_xml(word) + "'/>";
+    }
+    return words.empty() ? xml : "<qemu:commandline>" + xml + "</qemu:commandline>";
+}
 
 } // namespace
 
@@ -151,8 +188,7 @@ std::string domain_xml(const ports::MachineSpec& spec, std::string_view accelera
            "<features><acpi/><apic/></features>" + std::string(kvm ? kvm_cpu_xml : tcg_cpu_xml) +
            "<clock offset='utc'/><on_poweroff>destroy</on_poweroff><on_reboot>destroy</on_reboot>"
            "<on_crash>destroy</on_crash>" +
-           devices_xml(spec) +
-           (count_instructions ? std::string(instruction_clock_xml) : std::string()) + "</domain>";
+           devices_xml(spec) + qemu_xml(spec, count_instructions) + "</domain>";
 }
 
 } // namespace lab::adapters

@@ -17,7 +17,8 @@ inline constexpr std::string_view domain_prefix = "lab-";
 /// libvirt's domain description of an instance; `accelerator` is "kvm" or "tcg".
 ///
 /// One machine for all guests: q35 without default devices, virtio disks, serial console on a unix
-/// socket that is also written to the log, free hot-plug slots, and an end on reset or crash.
+/// socket that is also written to the log, free hot-plug slots, and an end on reset or crash. Its
+/// network lets nothing out unless spec.network is `outbound`.
 /// @throws Error bad_input  when a text cannot stand in XML or the socket path is too long.
 /// @note Pure, thread-safe. @see libvirt.org/formatdomain.html
 [[nodiscard]] std::string domain_xml(const ports::MachineSpec& spec, std::string_view accelerator);

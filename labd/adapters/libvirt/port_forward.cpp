@@ -31,8 +31,8 @@ std::uint16_t forward_by_monitor(const Monitor& monitor, const std::string& inst
     if (const auto port = forwarded_port(monitor("info usernet"), guest_port)) {
         return *port;
     }
-    const auto reply =
-        monitor("hostfwd_add hostnet0 tcp:127.0.0.1:0-:" + std::to_string(guest_port));
+    const auto reply = monitor("hostfwd_add " + std::string(netdev_name) +
+                               " tcp:127.0.0.1:0-:" + std::to_string(guest_port));
     const auto port = forwarded_port(monitor("info usernet"), guest_port);
     if (!port) {
         throw Error(ErrorCode::infra, instance + ": cannot forward port " +

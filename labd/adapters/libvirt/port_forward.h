@@ -9,6 +9,9 @@
 
 namespace lab::adapters {
 
+/// What QEMU calls the network that ports are forwarded into.
+inline constexpr std::string_view netdev_name = "hostnet0";
+
 /// Sends one line to QEMU's human monitor and returns its reply.
 using Monitor = std::function<std::string(const std::string& command)>;
 

@@ -103,7 +103,7 @@ private:
         };
         if (seat_.is_vm(run_)) {
             const auto& vm = run_.lab.test_vm(spec_.on);
-            request.machine = VmToBoot{vm, run_.lab.templates.at(vm.machine), install};
+            request.machine = VmToBoot{vm, run_.lab.machine_of(vm.name), install};
             return run();
         }
         return seat_.use(run_, [&](SutDriver& driver) {

@@ -9,7 +9,7 @@ Bootable bootable_vm(const JobRun& run, const plan::MachineTarget& target) {
     if (!root.image) {
         return {std::nullopt, root.id, root.error};
     }
-    return {VmToBoot{vm, run.lab.templates.at(vm.machine), root.image}, root.id};
+    return {VmToBoot{vm, run.lab.machine_of(vm.name), root.image}, root.id};
 }
 
 SutToBoot kernel_of(SutDriver& driver, const ports::ImageLease& image,
@@ -31,7 +31,7 @@ InstallRequest kernel_request(const JobRun& run, const BuildRequest& build,
     request.build = built.image;
     request.build_id = build.id();
     request.in = build.vm;
-    request.in_machine = run.lab.templates.at(build.vm.machine);
+    request.in_machine = run.lab.machine_of(build.vm.name);
     request.recipe = build.recipe;
     request.test_vm.name = sut;
     // Room for an install recipe that fills a root.

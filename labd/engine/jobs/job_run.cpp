@@ -6,7 +6,7 @@ namespace lab::engine {
 BuildRequest build_request(const JobRun& run, const std::string& vm, const std::string& commit) {
     BuildRequest request;
     request.vm = run.lab.build_vm(vm);
-    request.machine = run.lab.templates.at(request.vm.machine);
+    request.machine = run.lab.machine_of(vm);
     request.recipe = run.lab.templates.at(request.vm.recipe);
     request.repo = run.shop.deps.repos.open(run.lab.config.sources.at(request.vm.source).path);
     request.commit = core::CommitId(commit);
@@ -20,10 +20,10 @@ InstallRequest install_request(const JobRun& run, const BuildRequest& build,
     request.build = built.image;
     request.build_id = build.id();
     request.in = in.empty() ? build.vm : run.lab.build_vm(in);
-    request.in_machine = run.lab.templates.at(request.in.machine);
+    request.in_machine = run.lab.machine_of(request.in.name);
     request.recipe = build.recipe;
     request.test_vm = run.lab.test_vm(test_vm);
-    request.test_machine = run.lab.templates.at(request.test_vm.machine);
+    request.test_machine = run.lab.machine_of(test_vm);
     request.priority = build.priority;
     return request;
 }

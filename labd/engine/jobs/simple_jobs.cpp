@@ -50,7 +50,7 @@ JobEnd run_job(const JobRun& run, const plan::CreateSpec& spec) {
     auto roots = nlohmann::json::array();
     for (const auto& name : spec.vms) {
         const auto started = std::chrono::steady_clock::now();
-        const auto& machine = run.lab.machine_of(name);
+        const auto machine = run.lab.machine_of(name);
         const ports::RootRequest request{machine, run.shop.deps.keys};
         const bool cached =
             run.shop.deps.images.find(ports::ImageKind::root,

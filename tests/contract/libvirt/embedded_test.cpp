@@ -1,10 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 // What only real guests show.
-#include "base/process.h"
+#include "tests/contract/libvirt/owner_process.h"
 #include "tests/contract/libvirt/subjects.h"
 
 #include <csignal>
-#include <cstdlib>
 #include <fstream>
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
@@ -19,28 +18,6 @@ using ports::MachineState;
 using testing::ElementsAre;
 using testing::HasSubstr;
 using testing::IsEmpty;
-
-// One process can embed one hypervisor, so what needs several owners runs in processes of its own:
-// this program again, with one of the OwnerProcess tests. These are disabled otherwise.
-constexpr const char* owner_directory = "LAB_TEST_OWNER_DIRECTORY";
-
-std::vector<std::string> owner_words(const std::string& test) {
-    return {std::filesystem::read_symlink("/proc/self/exe").string(),
-            "--gtest_also_run_disabled_tests", "--gtest_filter=OwnerProcess.DISABLED_" + test};
-}
-
-/// Runs one OwnerProcess test to its end on the directory.
-ProcessResult run_owner(const std::string& test, const std::filesystem::path& directory) {
-    ProcessSpec spec;
-    spec.argv = owner_words(test);
-    spec.environment = {{owner_directory, directory.string()}};
-    return run_process(spec);
-}
-
-std::filesystem::path directory_of_owner() {
-    const char* const directory = std::getenv(owner_directory);
-    return directory != nullptr ? directory : "";
-}
 
 /// A program that runs until it is killed.
 class Spawned {

@@ -76,6 +76,18 @@ TEST(DomainXml, InstructionClockIsAnOptionOfQemu) {
     EXPECT_THAT(domain_xml(some_spec(), "tcg"), Not(HasSubstr("-icount")));
 }
 
+TEST(DomainXml, NetworkLeadsNowhereUnlessThatIsWanted) {
+    auto outbound = some_spec();
+    outbound.network = plan::NetworkKind::outbound;
+    auto none = some_spec();
+    none.network = plan::NetworkKind::none;
+
+    EXPECT_THAT(domain_xml(some_spec(), "kvm"),
+                HasSubstr("'user,id=hostnet0,restrict=on,ipv6=off'"));
+    EXPECT_THAT(domain_xml(outbound, "kvm"), HasSubstr("'user,id=hostnet0'"));
+    EXPECT_THAT(domain_xml(none, "kvm"), Not(HasSubstr("-netdev")));
+}
+
 TEST(PortForward, ReadsThePortFromUsernet) {
     constexpr const char* usernet =
         "Hub -1 (hostnet0):\r\n"

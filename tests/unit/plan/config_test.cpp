@@ -26,6 +26,8 @@ TEST(Config, ReadsEveryKey) {
     EXPECT_EQ(test_vm.cpus, 1U);
     EXPECT_EQ(test_vm.memory, mebibytes(256));
     EXPECT_EQ(test_vm.cmdline, "quiet loglevel=3");
+    EXPECT_EQ(build_vm.network, std::nullopt);
+    EXPECT_EQ(test_vm.network, NetworkKind::outbound);
     EXPECT_EQ(config->budget.cpus, 4U);
     EXPECT_EQ(config->budget.memory, gibibytes(8));
     EXPECT_EQ(config->hypervisor, "qemu:///system");
@@ -50,6 +52,7 @@ TEST(Config, HasDefaultsForEverythingOptional) {
     EXPECT_EQ(config->build_vms.at("b").cpus, 1U);
     EXPECT_EQ(config->build_vms.at("b").memory, gibibytes(1));
     EXPECT_EQ(config->test_vms.at("t").memory, mebibytes(512));
+    EXPECT_EQ(config->test_vms.at("t").network, std::nullopt);
     EXPECT_EQ(config->budget.cpus, std::nullopt);
     EXPECT_EQ(config->budget.memory, std::nullopt);
     EXPECT_EQ(config->hypervisor, "");
@@ -67,14 +70,15 @@ TEST(Config, NamesLineAndColumnOfAnUnknownKey) {
 
     EXPECT_THAT(problems_of(config),
                 ElementsAre("lab.yaml:11:5: build_vms.baarch64.cpu: unknown key (did you mean "
-                            "'cpus'? allowed: machine, source, recipe, cpus, memory)"));
+                            "'cpus'? allowed: machine, source, recipe, cpus, memory, "
+                            "outbound)"));
 }
 
 TEST(Config, NamesLineAndColumnOfADuplicateKey) {
     const auto config = config_of(std::string(valid_config) + "\n  \ntest_vms: {}\n");
 
     EXPECT_THAT(problems_of(config),
-                ElementsAre("lab.yaml:24:1: test_vms: duplicate key (each key may stand once)"));
+                ElementsAre("lab.yaml:25:1: test_vms: duplicate key (each key may stand once)"));
 }
 
 TEST(Config, TellsAllProblemsAtOnceInTheOrderOfTheText) {
@@ -158,13 +162,16 @@ INSTANTIATE_TEST_SUITE_P(
         BadValue{"HomeDirectory", "/srv/linux/", "~/linux",
                  "lab.yaml:5:11: sources.linux.path: '~' is not replaced by your home directory "
                  "(allowed: an absolute path or one relative to this file)"},
+        BadValue{"OutboundInOtherWords", "outbound: true", "outbound: yes",
+                 "lab.yaml:19:15: test_vms.taarch64.outbound: 'yes' is unknown (allowed: false, "
+                 "true)"},
         BadValue{"Hypervisor", "qemu:///system", "kvm",
-                 "lab.yaml:20:13: hypervisor: 'kvm' is not a libvirt URI (for example "
+                 "lab.yaml:21:13: hypervisor: 'kvm' is not a libvirt URI (for example "
                  "qemu:///system)"},
         BadValue{"ListForMap", "budget: {cpus: 4, memory: 8GiB}", "budget: [1]",
-                 "lab.yaml:19:9: budget: here stands a list (expected: keys)"},
+                 "lab.yaml:20:9: budget: here stands a list (expected: keys)"},
         BadValue{"WordForList", "templates: [more, /opt/templates]", "templates: more",
-                 "lab.yaml:21:12: templates: here stands a single value (expected: a list)"},
+                 "lab.yaml:22:12: templates: here stands a single value (expected: a list)"},
         BadValue{"LineBreak", "quiet loglevel=3", "quiet\\nloglevel=3",
                  "lab.yaml:18:14: test_vms.taarch64.cmdline: 'quiet\\nloglevel=3' is not one line "
                  "of text (1 to 1024 bytes, no control characters)"},
@@ -178,7 +185,7 @@ TEST(Config, RefusesAPathThatNoFileCanHave) {
         config_of(replaced(valid_config, "/opt/templates", "/" + std::string(900, 'x')));
 
     EXPECT_THAT(problems_of(config),
-                ElementsAre("lab.yaml:21:19: templates[1]: '/" + std::string(63, 'x') +
+                ElementsAre("lab.yaml:22:19: templates[1]: '/" + std::string(63, 'x') +
                             "...' is no path of a file (at most 4095 bytes, and 255 between two "
                             "slashes)"));
 }

@@ -52,6 +52,7 @@ test_vms:
     cpus: 1
     memory: 256MiB
     cmdline: "quiet loglevel=3"
+    outbound: true
 budget: {cpus: 4, memory: 8GiB}
 hypervisor: qemu:///system
 templates: [more, /opt/templates]

@@ -20,6 +20,18 @@ TEST(Template, ReadsWhatItIs) {
     EXPECT_EQ(model->disk_device, "/dev/vd{letter}");
 }
 
+TEST(Template, LetsItsMachinesOutOnlyWhenItSaysSo) {
+    const auto network_of = [](const char* lines) {
+        const auto model = template_of(replaced(valid_template, "network: user", lines));
+        EXPECT_THAT(problems_of(model), ElementsAre());
+        return model ? model->network : NetworkKind::none;
+    };
+
+    EXPECT_EQ(network_of("outbound: true"), NetworkKind::outbound);
+    EXPECT_EQ(network_of("network: user\noutbound: true"), NetworkKind::outbound);
+    EXPECT_EQ(network_of("network: user\noutbound: false"), NetworkKind::user);
+}
+
 TEST(Template, ReadsHowItsRootIsMade) {
     const auto model = template_of(valid_template);
 
@@ -184,6 +196,9 @@ INSTANTIATE_TEST_SUITE_P(
                     "d; allowed: 1s to 1h)"},
         BadTemplate{"SshWithoutNetwork", "network: user", "network: none",
                     "19:10: network: 'none' leaves no way for SSH (use session: console)"},
+        BadTemplate{"OutboundWithoutNetwork", "session: ssh\nnetwork: user",
+                    "session: console\nnetwork: none\noutbound: true",
+                    "20:11: outbound: is not allowed here (only for network: user)"},
         BadTemplate{"DeviceWithoutLetter", "/dev/vd{letter}", "/dev/vda",
                     "20:14: disk_device: '/dev/vda' does not hold {letter}"},
         BadTemplate{"MissingScript", "  build_end: scripts/build-end.sh\n", "",

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "base/error.h"
 #include "base/handle.h"
+#include "base/terminal_filter.h"
 #include "cli/enter.h"
 #include "cli/follow.h"
 
@@ -75,8 +76,10 @@ bool write_all(int descriptor, std::string_view bytes) {
 /// Copies both ways until one of the ends is reached.
 class Pump {
 public:
-    Pump(int console, std::optional<Duration> quiet_time)
-        : console_(console), quiet_time_(quiet_time), terminal_(::isatty(STDIN_FILENO) != 0) {}
+    Pump(int console, const ConsoleOptions& options)
+        : console_(console), quiet_time_(options.quiet_time),
+          terminal_(::isatty(STDIN_FILENO) != 0),
+          filters_(options.escapes == GuestEscapes::drawing && ::isatty(STDOUT_FILENO) != 0) {}
 
     int run() {
         while (!interrupted()) {
@@ -102,7 +105,10 @@ private:
 
     bool from_console() {
         const auto bytes = read(console_);
-        return !bytes.empty() && write_all(STDOUT_FILENO, bytes);
+        if (bytes.empty()) {
+            return false;
+        }
+        return write_all(STDOUT_FILENO, filters_ ? filter_.feed(bytes) : std::string(bytes));
     }
 
     bool from_input() {
@@ -124,15 +130,17 @@ private:
     int input_ = STDIN_FILENO;
     std::optional<Duration> quiet_time_;
     bool terminal_;
+    bool filters_;
+    TerminalFilter filter_;
     std::array<char, 4096> buffer_{};
 };
 
 } // namespace
 
-int attach_console(const std::string& socket, std::optional<Duration> quiet_time) {
+int attach_console(const std::string& socket, const ConsoleOptions& options) {
     const auto console = connect_to(socket);
     catch_signals();
-    Pump pump(console.get(), quiet_time);
+    Pump pump(console.get(), options);
     if (::isatty(STDIN_FILENO) == 0) {
         return pump.run();
     }

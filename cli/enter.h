@@ -21,9 +21,22 @@ namespace lab::cli {
 /// @throws Error infra  when that is not possible.
 [[noreturn]] void become(const std::vector<std::string>& argv);
 
-/// Connects standard input and output to a console socket. On a terminal: raw, until Ctrl-]; else
-/// until the console closes, or `quiet_time` passes without output after the input's end.
+/// Which escape sequences of a guest reach the user's terminal.
+enum class GuestEscapes {
+    drawing, ///< those that draw: TerminalFilter
+    all,
+};
+
+/// How a console is shown.
+struct ConsoleOptions {
+    std::optional<Duration> quiet_time = {}; ///< without a terminal: silence that ends it
+    GuestEscapes escapes = GuestEscapes::drawing;
+};
+
+/// Connects standard input and output to a console socket. On a terminal: in raw mode, until
+/// Ctrl-]; else until the console closes, or the quiet time passes without output after the input's
+/// end. Output that goes to no terminal is never changed.
 /// @return 0, or 130 when a signal ended it.
-[[nodiscard]] int attach_console(const std::string& socket, std::optional<Duration> quiet_time);
+[[nodiscard]] int attach_console(const std::string& socket, const ConsoleOptions& options);
 
 } // namespace lab::cli

@@ -59,7 +59,7 @@ std::string rendered(Session& session, const api::JobDetail& detail, const std::
     static const std::map<std::string, Format> tables{
         {"table", Format::table}, {"csv", Format::csv}, {"id", Format::id}};
     if (const auto format = tables.find(form); format != tables.end()) {
-        return render(bisect_report(detail), format->second, Sink::other);
+        return render(bisect_report(detail), format->second, Sink::terminal);
     }
     const auto made = report::make_report(detail, sources_of(session, detail));
     if (form == "html") {

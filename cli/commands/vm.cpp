@@ -77,16 +77,17 @@ int stop_vm(Session& session, const std::vector<std::string>& names) {
     return 0;
 }
 
-int console_vm(Session& session, const std::string& name, const std::string& timeout) {
-    std::optional<Duration> quiet_time = std::chrono::seconds(10);
+int console_vm(Session& session, const std::string& name, const std::string& timeout,
+               GuestEscapes escapes) {
+    ConsoleOptions options{std::chrono::seconds(10), escapes};
     if (!timeout.empty()) {
-        quiet_time = parse_duration(timeout);
-        if (!quiet_time) {
+        options.quiet_time = parse_duration(timeout);
+        if (!options.quiet_time) {
             throw Error(ErrorCode::bad_input,
                         "--timeout: not a duration (allowed: for example 90s, 10m)");
         }
     }
-    return attach_console(access(session, name).console_socket, quiet_time);
+    return attach_console(access(session, name).console_socket, options);
 }
 
 void add_start(CLI::App& verb, Command& command) {
@@ -133,13 +134,21 @@ void add_console(CLI::App& verb, Command& command) {
     auto* part = verb.add_subcommand("console", "Connect to a started machine's console");
     auto name = std::make_shared<std::string>();
     auto timeout = std::make_shared<std::string>();
+    auto escapes = std::make_shared<GuestEscapes>(GuestEscapes::drawing);
+    part->footer(
+        "Of the machine's escape sequences, those that draw reach your terminal: colours, cursor, "
+        "erasing.\nThose that make it answer, or touch clipboard, title, mouse or printer, are "
+        "dropped.");
     part->add_option("vm", *name, "VM")->required()->option_text("VM");
+    part->add_flag_callback(
+        "--raw", [escapes] { *escapes = GuestEscapes::all; },
+        "Let every escape sequence of the machine reach your terminal");
     part->add_option("--timeout", *timeout,
                      "Without a terminal: silence after the input's end that ends it (10s)")
         ->option_text("TIME");
-    part->callback([&command, name, timeout] {
-        command.action = [name, timeout](Session& session) {
-            return console_vm(session, *name, *timeout);
+    part->callback([&command, name, timeout, escapes] {
+        command.action = [name, timeout, escapes](Session& session) {
+            return console_vm(session, *name, *timeout, *escapes);
         };
     });
 }

@@ -77,6 +77,14 @@ std::string csv_line(const std::vector<std::string>& cells) {
     return line + "\r\n";
 }
 
+/// The cells as a terminal may show them.
+Table for_terminal(Table table) {
+    for (auto& row : table.rows) {
+        std::transform(row.begin(), row.end(), row.begin(), escape_for_terminal);
+    }
+    return table;
+}
+
 std::string with_newline(std::string text) {
     if (!text.empty() && text.back() != '\n') {
         text += '\n';
@@ -137,7 +145,7 @@ std::string render(const Document& document, Format format, Sink sink) {
     case Format::yaml:
         return to_yaml(document.data);
     case Format::csv:
-        return render_csv(document.table);
+        return render_csv(sink == Sink::terminal ? for_terminal(document.table) : document.table);
     case Format::id: {
         std::string out;
         for (const auto& id : document.ids) {

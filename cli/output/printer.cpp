@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "cli/output/printer.h"
 
-#include "api/codec.h"
 #include "base/text.h"
 
 #include <cerrno>
@@ -54,7 +53,8 @@ void Printer::print_error(const std::string& code, const std::string& message,
     if (format_ == Format::json) {
         const nlohmann::json body{
             {"error", {{"code", code}, {"message", message}, {"hint", hint}}}};
-        write_err(json_text(body) + "\n");
+        // In ASCII: no control or bidi character gets through to a terminal.
+        write_err(body.dump(-1, ' ', true, nlohmann::json::error_handler_t::replace) + "\n");
         return;
     }
     const char* mark = colours_wanted() ? "lab: \033[1;31merror:\033[0m " : "lab: error: ";

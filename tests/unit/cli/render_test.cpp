@@ -46,6 +46,13 @@ TEST(Render, QuotesCsv) {
               "a,b\r\n\"1,2\",\"say \"\"x\"\"\"\r\n");
 }
 
+TEST(Render, KeepsControlBytesOfCsvFromATerminalOnly) {
+    const Document document{{}, {{"a"}, {{"x\033]0;t\a\xC2\x9B"}}}, {}};
+
+    EXPECT_EQ(render(document, Format::csv, Sink::terminal), "a\r\nx\\x1b]0;t\\x07\\x9b\r\n");
+    EXPECT_EQ(render(document, Format::csv, Sink::other), "a\r\nx\033]0;t\a\xC2\x9B\r\n");
+}
+
 TEST(Render, GivesATerminalAsciiJson) {
     const Document document{{{"a", "\xE2\x80\xAE\xC2\x9B"}}, {}, {}};
 

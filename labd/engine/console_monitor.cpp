@@ -4,6 +4,7 @@
 #include "base/error.h"
 #include "base/log.h"
 #include "base/text.h"
+#include "engine/console_log.h"
 
 #include <array>
 #include <fcntl.h>
@@ -13,8 +14,6 @@ namespace {
 
 constexpr Duration poll_pause = std::chrono::milliseconds(25);
 constexpr unsigned polls_per_life_check = 20;
-// A guest that floods its console must not fill the disk.
-constexpr Bytes console_limit = mebibytes(64);
 
 } // namespace
 
@@ -69,6 +68,7 @@ void ConsoleMonitor::follow(const std::stop_token& stop) {
         while (!down_.stop_requested()) {
             read_console(file, watch);
             if (++polls % polls_per_life_check == 0) {
+                check_disk(); // first: what wrote too much may have ended for that reason
                 check_life();
             }
             sleep_for(poll_pause, stop);
@@ -128,6 +128,13 @@ void ConsoleMonitor::check_life() {
     if (state == ports::MachineState::paused && !meant) {
         throw Error(ErrorCode::infra, "instance: was paused by an error of its disks on the host",
                     "check the free space of the lab's directories");
+    }
+}
+
+void ConsoleMonitor::check_disk() const {
+    if (const auto why = fills_the_disk(target_.written, target_.room_at)) {
+        throw Error(ErrorCode::infra, "instance: ended before the disk is full: " + *why,
+                    "free some space, or give its disks a smaller size");
     }
 }
 

@@ -4,6 +4,7 @@
 #include "base/error.h"
 #include "base/handle.h"
 #include "core/console_watch.h"
+#include "engine/disk_space.h"
 #include "engine/quiet_host.h"
 #include "engine/test_machine.h"
 #include "plan/model.h"
@@ -16,6 +17,7 @@
 #include <stop_token>
 #include <string>
 #include <thread>
+#include <vector>
 
 namespace lab::engine {
 
@@ -27,6 +29,8 @@ public:
         plan::BootSpec boot;
         std::string ready_mark;                             ///< with its nonce
         std::shared_ptr<const QuietHost::Guest> guest = {}; ///< its clock is the one that counts
+        std::vector<std::filesystem::path> written = {};    ///< files that the guest makes grow
+        RoomAt room_at = disk_room;
     };
 
     ConsoleMonitor(ports::Hypervisor& hypervisor, Target target);
@@ -48,6 +52,7 @@ private:
     [[nodiscard]] Duration since(Instant start) const;
     void read_console(FileDescriptor& file, core::ConsoleWatch& watch);
     void check_life();
+    void check_disk() const;
     void fail(BootFailure failure);
     void give_up(const Error& trouble);
 

@@ -34,6 +34,16 @@ const char* what_others_do(plan::Quiet quiet) {
     return "running";
 }
 
+std::vector<std::filesystem::path> files_written_by(const ports::MachineSpec& spec) {
+    std::vector<std::filesystem::path> files{spec.console_log};
+    for (const auto& disk : spec.disks) {
+        if (disk.access == ports::DiskAccess::read_write) {
+            files.push_back(disk.path);
+        }
+    }
+    return files;
+}
+
 /// Stops when either of two tokens stops.
 class EitherStop {
 public:
@@ -83,7 +93,7 @@ Instance::Instance(const Dependencies& deps, QuietHost& quiet, MachineRequest re
 void Instance::start() {
     const auto nonce = random_hex(16);
     ready_mark_ = replaced(request_.machine.boot.ready, "{nonce}", nonce);
-    const auto root = directory_.path() / "root.qcow2";
+    const auto root = directory_.path() / root_overlay_name;
     deps_.images.make_overlay(*request_.root, root);
     ports::MachineSpec spec;
     spec.uuid = uuid_;
@@ -105,11 +115,13 @@ void Instance::start() {
         spec.kernel = ports::DirectKernel{request_.kernel_from->kernel(),
                                           request_.kernel_from->initrd(), cmdline};
     }
+    auto written = files_written_by(spec);
+    spec.largest_file = largest_file_beside(written, disk_room);
     deps_.hypervisor.start(spec);
     guest_ = quiet_.enter(uuid_);
     monitor_ = std::make_unique<ConsoleMonitor>(
-        deps_.hypervisor,
-        ConsoleMonitor::Target{spec.console_log, request_.machine.boot, ready_mark_, guest_});
+        deps_.hypervisor, ConsoleMonitor::Target{spec.console_log, request_.machine.boot,
+                                                 ready_mark_, guest_, std::move(written)});
     logger("engine")->info("instance started uuid={} name={}", uuid_, request_.name);
 }
 
@@ -165,6 +177,7 @@ ports::CommandResult Instance::run(const ports::GuestCommand& command,
         return session_->run(timed, sink, either.token());
     } catch (const Cancelled&) {
         throw_if_stopped(stop);
+        static_cast<void>(monitor_->failure()); // throws when the host is at fault
     } catch (const Error&) {
         // The session breaks a moment before the console shows why.
         if (!monitor_->failure()) {

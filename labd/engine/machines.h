@@ -90,5 +90,6 @@ private:
 /// Names of the files in an instance's directory.
 inline constexpr const char* console_socket_name = "con";
 inline constexpr const char* console_log_name = "console.log";
+inline constexpr const char* root_overlay_name = "root.qcow2";
 
 } // namespace lab::engine

@@ -4,11 +4,18 @@
 #include "base/error.h"
 #include "base/json.h"
 #include "base/log.h"
+#include "engine/console_log.h"
+#include "engine/disk_space.h"
 
 #include <algorithm>
 #include <set>
 
 namespace lab::engine {
+namespace {
+
+constexpr Duration look_pause = std::chrono::seconds(1);
+
+} // namespace
 
 std::vector<std::string> uuids_of_user_machines(ports::InstanceStore& instances) {
     std::vector<std::string> uuids;
@@ -42,6 +49,7 @@ void UserMachines::recover() {
         }
     }
     remove_stray_directories();
+    keeper_ = std::jthread([this](const std::stop_token& stop) { look_after_all(stop); });
 }
 
 void UserMachines::end_leftover(const std::string& uuid) {
@@ -132,12 +140,56 @@ void UserMachines::stop(const std::string& name) {
     if (!row) {
         throw Error(ErrorCode::not_found, name + ": is not running", "lab vm list");
     }
-    deps_.hypervisor.destroy(row->uuid);
+    end(*row);
+}
+
+void UserMachines::end(const ports::InstanceRow& row) {
+    deps_.hypervisor.destroy(row.uuid);
     {
         const std::lock_guard lock(mutex_);
-        machines_.erase(row->uuid);
+        machines_.erase(row.uuid);
     }
-    forget(*row);
+    forget(row);
+}
+
+std::vector<ports::InstanceRow> UserMachines::rows() const {
+    const std::lock_guard lock(mutex_);
+    std::vector<ports::InstanceRow> rows;
+    for (const auto& [uuid, machine] : machines_) {
+        rows.push_back(machine.row);
+    }
+    return rows;
+}
+
+void UserMachines::look_after_all(const std::stop_token& stop) {
+    try {
+        for (;;) {
+            sleep_for(look_pause, stop);
+            for (const auto& row : rows()) {
+                look_after(row);
+            }
+        }
+    } catch (const Cancelled&) {
+    }
+}
+
+void UserMachines::look_after(const ports::InstanceRow& row) {
+    const std::filesystem::path directory(row.directory);
+    const auto console = directory / console_log_name;
+    try {
+        if (cut_log(console)) {
+            logger("engine")->warn("console log cut name={} uuid={}", row.name, row.uuid);
+        }
+        if (const auto why = fills_the_disk({console, directory / root_overlay_name}, disk_room)) {
+            logger("engine")->error("machine ended before the disk is full name={} uuid={} "
+                                    "cause={}",
+                                    row.name, row.uuid, *why);
+            end(row);
+        }
+    } catch (...) { // the next look may go better, and the other machines want theirs
+        logger("engine")->error("machine not looked after name={} cause={}", row.name,
+                                current_error().what());
+    }
 }
 
 } // namespace lab::engine

@@ -6,7 +6,9 @@
 #include <map>
 #include <mutex>
 #include <optional>
+#include <stop_token>
 #include <string>
+#include <thread>
 #include <vector>
 
 namespace lab::engine {
@@ -22,7 +24,9 @@ public:
         : deps_(deps), budget_(budget), quiet_(quiet) {}
 
     /// Ends and removes what an earlier process left running for its jobs; takes over the user's
-    /// machines that still run. Call once, before anything is started.
+    /// machines that still run, and begins to look after all: their console logs are cut when they
+    /// become too long, and one that would fill the host's disk is ended. Call once, before
+    /// anything is started.
     void recover();
 
     /// Keeps a machine's image and resources reserved while it runs.
@@ -41,12 +45,17 @@ private:
     void adopt(const ports::InstanceRow& row);
     void forget(const ports::InstanceRow& row);
     void remove_stray_directories();
+    void look_after_all(const std::stop_token& stop);
+    void look_after(const ports::InstanceRow& row);
+    void end(const ports::InstanceRow& row);
+    [[nodiscard]] std::vector<ports::InstanceRow> rows() const;
 
     const Dependencies& deps_;
     Budget& budget_;
     QuietHost& quiet_;
-    std::mutex mutex_;
+    mutable std::mutex mutex_;
     std::map<std::string, Instance::HandedOver> machines_; ///< by uuid
+    std::jthread keeper_;                                  // last: it uses the members above
 };
 
 } // namespace lab::engine

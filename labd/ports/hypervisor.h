@@ -41,7 +41,9 @@ struct MachineSpec {
     std::optional<DirectKernel> kernel; ///< absent = firmware boot from the first disk
     plan::NetworkKind network = plan::NetworkKind::user;
     plan::GuestClock clock = plan::GuestClock::wall;
-    std::filesystem::path console_log;    ///< every byte of the serial console
+    std::optional<Bytes> largest_file = {}; ///< no file of the instance grows beyond; a disk that
+                                            ///< would is a disk that fails
+    std::filesystem::path console_log;      ///< every byte of the serial console; appended to
     std::filesystem::path console_socket; ///< unix socket of the serial console, at most 107 bytes
 };
 

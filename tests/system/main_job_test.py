@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """Build, install, test and bisect a real operating system in real guests."""
 
+import os
 import re
 import subprocess
 import time
@@ -20,6 +21,15 @@ def object_digests(image):
                                       "PATH": "/usr/bin:/bin:/usr/sbin:/sbin"},
         check=True, capture_output=True, text=True, timeout=180)
     return sorted(done.stdout.splitlines())
+
+
+def read_or_nothing(path):
+    """The bytes of a file of /proc, whose process may be gone."""
+    try:
+        with open(path, "rb") as file:
+            return file.read()
+    except OSError:
+        return b""
 
 
 def times_of(log, source):
@@ -113,7 +123,26 @@ class MainJob(LabTestCase):
                          ["paused"] * len(result["samples"]))
         self.assertNotEqual(running["pebble-test"], "")
 
-    def test_5_c_a_plan_fills_a_result_store(self):
+    def test_5_c_a_started_machine_does_not_fill_the_disk(self):
+        self.lab.run("vm", "start", "pebble-build/good/pebble-test")
+        log, = (self.lab.home / "state/i").glob("*/console.log")
+        uuid = next(one["instance"] for one in self.lab.json("vm", "list") if one["instance"])
+        qemu, = (pid for pid in os.listdir("/proc") if pid.isdigit() and
+                 uuid.encode() in read_or_nothing(f"/proc/{pid}/cmdline").split(b"\0"))
+
+        for restart in (False, True):
+            if restart:
+                self.lab.kill_labd()
+            os.truncate(log, 65 << 20)
+            self.lab.run("vm", "list")
+            wait_until(lambda: log.stat().st_size < 2 << 20, "a shorter console log", timeout=60)
+            self.assertIn(b" of console output were cut off here]", log.read_bytes()[:100])
+        limits = read_or_nothing(f"/proc/{qemu}/limits").decode()
+        self.lab.run("vm", "stop", "pebble-test")
+
+        self.assertRegex(limits, r"Max file size +[0-9]+ ")
+
+    def test_5_d_a_plan_fills_a_result_store(self):
         plan = self.lab.project / "plan.yaml"
         plan.write_text("""
 sut: pebble-test

@@ -8,15 +8,18 @@
 #include "adapters/libvirt/leftovers.h"
 #include "adapters/libvirt/libvirt_error.h"
 #include "adapters/libvirt/port_forward.h"
+#include "adapters/libvirt/qemu_process.h"
 #include "base/handle.h"
 #include "base/log.h"
 
+#include <algorithm>
 #include <array>
 #include <cstdlib>
 #include <libvirt/libvirt-qemu.h>
 #include <libvirt/libvirt.h>
 #include <mutex>
 #include <optional>
+#include <sys/resource.h>
 
 namespace lab::adapters {
 namespace {
@@ -85,6 +88,9 @@ public:
             virDomainCreateXML(connection_.get(), xml.c_str(), VIR_DOMAIN_START_VALIDATE));
         if (!domain) {
             throw libvirt_error("start", spec.name);
+        }
+        if (spec.largest_file) {
+            limit_files(spec.uuid, *spec.largest_file);
         }
         log_->info("instance started uuid={} name={}", spec.uuid, spec.name);
     }
@@ -244,6 +250,19 @@ private:
         info.reason = answer.reason;
         info.fix = answer.fix;
         return info;
+    }
+
+    /// The kernel keeps to it also when this process is gone. A net below those that look.
+    void limit_files(const std::string& uuid, Bytes largest) const {
+        const auto qemu = find_qemu(uuid);
+        rlimit limit{};
+        bool limited = qemu && ::prlimit(*qemu, RLIMIT_FSIZE, nullptr, &limit) == 0;
+        limit.rlim_max = std::min<rlim_t>(limit.rlim_max, largest.count);
+        limit.rlim_cur = limit.rlim_max;
+        limited = limited && ::prlimit(*qemu, RLIMIT_FSIZE, &limit, nullptr) == 0;
+        if (!limited) {
+            log_->warn("the files of an instance are not limited uuid={}", uuid);
+        }
     }
 
     /// libvirt leaves one log file an instance behind.

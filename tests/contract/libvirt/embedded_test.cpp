@@ -202,6 +202,42 @@ TEST(EmbeddedHypervisor, ConsoleGoesToTheLogWithAndWithoutAClient) {
     EXPECT_TRUE(eventually([&] { return console_log(spec) == all; })) << console_log(spec);
 }
 
+TEST(EmbeddedHypervisor, ConsoleLogThatWasCutGoesOnAtItsEnd) {
+    EmbeddedSubject subject;
+    const auto spec = subject.spec("cut");
+    subject.hypervisor().start(spec);
+    ASSERT_TRUE(eventually([&] { return console_log(spec) == tiny_mark; })) << console_log(spec);
+
+    std::filesystem::resize_file(spec.console_log, 0);
+    const auto console = connect_console(spec);
+    ASSERT_EQ(::write(console.get(), "hello\n", 6), 6);
+
+    // A writer that does not append would leave a hole of the old length.
+    EXPECT_TRUE(eventually([&] { return console_log(spec) == "hello\n"; })) << console_log(spec);
+}
+
+TEST(EmbeddedHypervisor, NoFileGrowsBeyondTheLargest) {
+    EmbeddedSubject subject;
+    auto spec = subject.spec("flood");
+    spec.largest_file = Bytes{tiny_mark.size() + 1000};
+    subject.hypervisor().start(spec);
+    ASSERT_TRUE(eventually([&] { return console_log(spec) == tiny_mark; })) << console_log(spec);
+
+    // The guest sends back what it gets, and so makes its log grow.
+    const auto console = connect_console(spec);
+    std::size_t echoed = 0;
+    const bool said_enough = eventually([&] {
+        static_cast<void>(::send(console.get(), "0123456789", 10, MSG_DONTWAIT | MSG_NOSIGNAL));
+        std::array<char, 4096> echo{};
+        const auto count = ::recv(console.get(), echo.data(), echo.size(), MSG_DONTWAIT);
+        echoed += count > 0 ? static_cast<std::size_t>(count) : 0;
+        return echoed > 2000;
+    });
+
+    EXPECT_TRUE(said_enough) << echoed;
+    EXPECT_EQ(std::filesystem::file_size(spec.console_log), spec.largest_file->count);
+}
+
 TEST(EmbeddedHypervisor, TwoGuestsReadOneDiskAndOnlyOneWritesOne) {
     EmbeddedSubject subject;
     auto first = subject.spec("reader-1");

@@ -170,6 +170,8 @@ void UserMachines::look_after_all(const std::stop_token& stop) {
             }
         }
     } catch (const Cancelled&) {
+    } catch (...) {
+        logger("engine")->error("machines are not looked after cause={}", current_error().what());
     }
 }
 

@@ -11,7 +11,27 @@
 namespace lab::plan {
 namespace {
 
-constexpr std::array<std::string_view, 4> harmless{"sources", "build_vms", "test_vms", "budget"};
+constexpr std::array<std::string_view, 2> harmless{"sources", "budget"};
+constexpr std::array<std::string_view, 6> harmless_of_machines{"machine", "source", "recipe",
+                                                               "cpus",    "memory", "cmdline"};
+
+template <class Words>
+bool is_in(const Words& words, const std::string& word) {
+    return std::find(words.begin(), words.end(), word) != words.end();
+}
+
+/// A section of machines with those keys only that count.
+YamlNode without_harmless_keys(YamlNode section) {
+    for (auto& machine : section.entries) {
+        std::erase_if(machine.value.entries, [](const YamlEntry& entry) {
+            return is_in(harmless_of_machines, entry.key);
+        });
+    }
+    std::erase_if(section.entries, [](const YamlEntry& machine) {
+        return machine.value.kind == YamlNode::Kind::map && machine.value.entries.empty();
+    });
+    return section;
+}
 
 void write(std::string& out, const YamlNode& node, std::size_t indent) {
     const std::string margin(indent, ' ');
@@ -50,9 +70,13 @@ std::string parts_that_run_or_reveal(const std::string& text) {
     }
     std::string out;
     for (const auto& entry : root->entries) {
-        if (std::find(harmless.begin(), harmless.end(), entry.key) == harmless.end()) {
+        const bool is_machines = entry.key == "build_vms" || entry.key == "test_vms";
+        const auto value = is_machines ? without_harmless_keys(entry.value) : entry.value;
+        const bool says_nothing =
+            is_machines && value.kind == YamlNode::Kind::map && value.entries.empty();
+        if (!is_in(harmless, entry.key) && !says_nothing) {
             out += entry.key + ":";
-            write(out, entry.value, 2);
+            write(out, value, 2);
         }
     }
     return out;

@@ -47,6 +47,12 @@ TEST(PartsThatRunOrReveal, IncludeKeysThatAreNotKnown) {
     EXPECT_EQ(parts_that_run_or_reveal("power_cycle: [x]\n"), "power_cycle:\n  - \"x\"\n");
 }
 
+TEST(PartsThatRunOrReveal, IncludeWhatLetsAGuestOut) {
+    EXPECT_EQ(parts_that_run_or_reveal(
+                  "test_vms:\n  t: {machine: m, outbound: true}\n  u: {machine: m}\n"),
+              "test_vms:\n  \"t\":\n    \"outbound\": \"true\"\n");
+}
+
 TEST(PartsThatRunOrReveal, AreAllOfWhatIsNoYaml) {
     EXPECT_EQ(parts_that_run_or_reveal("a: [1\n"), "a: [1\n");
     EXPECT_EQ(parts_that_run_or_reveal("- a\n"), "- a\n");

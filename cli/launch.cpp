@@ -3,6 +3,7 @@
 
 #include "api/client.h"
 #include "base/argv.h"
+#include "base/descriptors.h"
 #include "base/error.h"
 #include "base/handle.h"
 #include "base/process.h"
@@ -54,7 +55,7 @@ struct StartedDaemon {
     ::dup2(null, STDIN_FILENO);
     ::dup2(null, STDOUT_FILENO);
     ::dup2(complaints, STDERR_FILENO);
-    ::close_range(3, ~0U, 0);
+    close_descriptors_from(STDERR_FILENO + 1);
     for (const int number : {SIGINT, SIGTERM, SIGHUP, SIGPIPE}) {
         ::signal(number, SIG_DFL);
     }

@@ -23,6 +23,22 @@ void write_all(int descriptor, std::string_view content, const std::filesystem::
     }
 }
 
+constexpr int deepest_tree = 1000;
+
+/// Permits their owner everything in a tree's directories.
+void open_directories(const std::filesystem::path& path, int depth) {
+    namespace fs = std::filesystem;
+    std::error_code none;
+    if (depth == 0 || fs::symlink_status(path, none).type() != fs::file_type::directory) {
+        return;
+    }
+    fs::permissions(path, fs::perms::owner_all, fs::perm_options::add, none);
+    for (fs::directory_iterator entry(path, none), end; !none && entry != end;
+         entry.increment(none)) {
+        open_directories(entry->path(), depth - 1);
+    }
+}
+
 } // namespace
 
 bool path_exists(const std::filesystem::path& path) {
@@ -110,6 +126,16 @@ void make_directory(const std::filesystem::path& directory) {
         errno = cause;
         throw errno_error("create", directory.string());
     }
+}
+
+std::error_code remove_tree(const std::filesystem::path& path) {
+    std::error_code failure;
+    std::filesystem::remove_all(path, failure);
+    if (failure) {
+        open_directories(path, deepest_tree);
+        std::filesystem::remove_all(path, failure);
+    }
+    return failure;
 }
 
 TemporaryDirectory::TemporaryDirectory(const std::filesystem::path& parent,

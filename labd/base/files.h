@@ -32,6 +32,10 @@ void sync_path(const std::filesystem::path& path);
 /// Creates the directory and its parents where missing (mode 0700 for the new ones).
 void make_directory(const std::filesystem::path& directory);
 
+/// Removes a file or a directory with all in it, also where directories forbid that to their owner;
+/// links are not followed. What was in the way, if something stays.
+[[nodiscard]] std::error_code remove_tree(const std::filesystem::path& path);
+
 /// A directory that is removed with all it holds when the owner goes, unless keep() was called.
 class TemporaryDirectory {
 public:

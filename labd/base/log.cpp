@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "base/log.h"
 
+#include <cstdio>
+#include <fcntl.h>
 #include <mutex>
 #include <spdlog/pattern_formatter.h>
 #include <spdlog/sinks/null_sink.h>
@@ -22,7 +24,12 @@ Registry& registry() {
 } // namespace
 
 void open_log(const std::filesystem::path& file) {
-    auto sink = std::make_shared<spdlog::sinks::rotating_file_sink_mt>(file.string(), 4 << 20, 5);
+    spdlog::file_event_handlers events;
+    events.after_open = [](const auto&, std::FILE* stream) {
+        ::fcntl(::fileno(stream), F_SETFD, FD_CLOEXEC); // spdlog does not open it so
+    };
+    auto sink = std::make_shared<spdlog::sinks::rotating_file_sink_mt>(file.string(), 4 << 20, 5,
+                                                                       false, events);
     sink->set_formatter(std::make_unique<spdlog::pattern_formatter>(
         "%Y-%m-%dT%H:%M:%S.%eZ %l %n: %v", spdlog::pattern_time_type::utc));
     auto& own = registry();

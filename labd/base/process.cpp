@@ -4,7 +4,9 @@
 #include "base/argv.h"
 #include "base/error.h"
 #include "base/handle.h"
+#include "base/kept_output.h"
 #include "base/pipe.h"
+#include "base/supervisor.h"
 #include "base/text.h"
 
 #include <algorithm>
@@ -12,16 +14,28 @@
 #include <cerrno>
 #include <csignal>
 #include <cstdlib>
-#include <cstring>
 #include <fcntl.h>
+#include <fstream>
 #include <poll.h>
 #include <sys/mman.h>
-#include <sys/syscall.h>
+#include <sys/socket.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
 namespace lab {
 namespace {
+
+using namespace std::chrono_literals;
+
+/// Bounds one wait, so that a stop request is seen soon.
+constexpr Duration poll_slice = 100ms;
+
+/// How long a supervisor may take to end what runs.
+constexpr Duration supervisor_limit = 10s;
+
+/// How long output may stay open behind the program's end: in all, and without a byte.
+constexpr Duration open_output_limit = 2s;
+constexpr Duration silence_limit = 250ms;
 
 std::vector<std::string> merged_environment(const ProcessSpec& spec) {
     std::vector<std::string> merged;
@@ -38,43 +52,6 @@ std::vector<std::string> merged_environment(const ProcessSpec& spec) {
         merged.push_back(name + "=" + value);
     }
     return merged;
-}
-
-/// What ends a wait early.
-struct Patience {
-    Deadline deadline;
-    std::stop_token stop;
-
-    /// Milliseconds for one poll: bounded, so that a stop request is seen soon.
-    [[nodiscard]] int slice() const {
-        return static_cast<int>(std::min<long long>(deadline.left().count(), 100));
-    }
-};
-
-/// What the child needs, all made before fork: after it only async-signal-safe calls are allowed.
-struct ChildPlan {
-    const char* program;
-    char* const* argv;
-    char* const* envp;
-    const char* directory;
-    int in, out, err, report;
-};
-
-[[noreturn]] void become(const ChildPlan& plan) {
-    ::setpgid(0, 0);
-    sigset_t none;
-    sigemptyset(&none);
-    ::sigprocmask(SIG_SETMASK, &none, nullptr);
-    ::signal(SIGPIPE, SIG_DFL);
-    ::dup2(plan.in, STDIN_FILENO);
-    ::dup2(plan.out, STDOUT_FILENO);
-    ::dup2(plan.err, STDERR_FILENO);
-    if (plan.directory == nullptr || ::chdir(plan.directory) == 0) {
-        ::execve(plan.program, plan.argv, plan.envp);
-    }
-    const int cause = errno;
-    static_cast<void>(!::write(plan.report, &cause, sizeof cause));
-    ::_exit(127);
 }
 
 /// All of the input at once, in memory: the child may read it at its own pace or not at all.
@@ -97,108 +74,138 @@ FileDescriptor open_input(const std::string& input) {
     return in;
 }
 
-class Child {
+/// 0 to 1000 for proc(5): when memory runs out, programs are to be ended rather than we.
+std::string oom_score() {
+    int ours = 0;
+    std::ifstream("/proc/self/oom_score_adj") >> ours;
+    return std::to_string(std::min(ours + 500, 1000));
+}
+
+/// A program under its supervisor (base/supervisor.h), as we see it.
+class Supervised {
 public:
-    Child(const ProcessSpec& spec, int out, int err) {
-        const auto program = find_program(spec.argv.at(0));
-        if (!program) {
-            throw Error(ErrorCode::not_found, spec.argv.at(0) + ": no such program in PATH");
+    struct Streams {
+        int in;
+        int out;
+        int err;
+    };
+
+    Supervised(const ProcessSpec& spec, const Streams& streams) : name_(spec.argv.at(0)) {
+        const auto path = find_program(name_);
+        if (!path) {
+            throw Error(ErrorCode::not_found, name_ + ": no such program in PATH");
         }
         auto words = spec.argv;
         auto environment = merged_environment(spec);
         const auto argv = pointers_to(words);
         const auto envp = pointers_to(environment);
-        const auto in = open_input(spec.input);
-        auto report = make_pipe();
-        const ChildPlan plan{program->c_str(),
-                             argv.data(),
-                             envp.data(),
-                             spec.directory ? spec.directory->c_str() : nullptr,
-                             in.get(),
-                             out,
-                             err,
-                             report.write_end.get()};
-        pid_ = ::fork();
-        if (pid_ < 0) {
-            throw errno_error("start", spec.argv.at(0));
+        const auto score = oom_score();
+        std::array<int, 2> ends{};
+        if (::socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, ends.data()) != 0) {
+            throw errno_error("start", name_);
         }
-        if (pid_ == 0) {
-            become(plan);
+        channel_ = FileDescriptor(ends[0]);
+        const FileDescriptor theirs(ends[1]);
+        const SupervisedProgram program{
+            path->c_str(), argv.data(),
+            envp.data(),   spec.directory ? spec.directory->c_str() : nullptr,
+            score.c_str(), streams.in,
+            streams.out,   streams.err,
+            theirs.get(),  spec.leftovers};
+        supervisor_ = ::fork();
+        if (supervisor_ < 0) {
+            throw errno_error("start", name_);
         }
-        ::setpgid(pid_, pid_);
-        report.write_end.reset();
-        int cause = 0;
-        if (::read(report.read_end.get(), &cause, sizeof cause) == sizeof cause) {
-            static_cast<void>(wait());
-            errno = cause;
-            throw errno_error("start", spec.argv.at(0));
+        if (supervisor_ == 0) {
+            supervise(program);
         }
     }
 
-    Child(const Child&) = delete;
-    Child& operator=(const Child&) = delete;
+    Supervised(const Supervised&) = delete;
+    Supervised& operator=(const Supervised&) = delete;
 
-    ~Child() {
-        if (!reaped_) {
-            kill_group();
-            static_cast<void>(wait());
-        }
-    }
-
-    void kill_group() const { ::kill(-pid_, SIGKILL); }
-
-    /// Waits for its end without reaping it; false when the deadline passed first.
-    [[nodiscard]] bool ends_within(const Patience& patience) const {
-        // By number: the declaration in glibc 2.36's header lacks C linkage.
-        const FileDescriptor handle(static_cast<int>(::syscall(SYS_pidfd_open, pid_, 0)));
-        if (!handle) {
-            throw errno_error("watch", "process " + std::to_string(pid_));
-        }
-        for (;;) {
-            throw_if_stopped(patience.stop);
-            pollfd fd{handle.get(), POLLIN, 0};
-            if (::poll(&fd, 1, patience.slice()) > 0) {
-                return true;
-            }
-            if (patience.deadline.passed()) {
-                return false;
+    ~Supervised() {
+        const auto limit = end_what_runs();
+        pollfd news{channel_.get(), POLLIN, 0};
+        while (!gone_ && !limit.passed()) {
+            if (::poll(&news, 1, static_cast<int>(limit.left().count())) > 0) {
+                hear();
             }
         }
+        ::kill(supervisor_, SIGKILL); // ours until it is collected
+        while (::waitpid(supervisor_, nullptr, 0) < 0 && errno == EINTR) {
+        }
     }
 
-    [[nodiscard]] int wait() {
-        int status = 0;
-        while (::waitpid(pid_, &status, 0) < 0 && errno == EINTR) {
+    [[nodiscard]] int channel() const { return gone_ ? -1 : channel_.get(); }
+
+    /// Whether the supervisor has ended, and with it all that it could end.
+    [[nodiscard]] bool gone() const { return gone_; }
+
+    /// Whether the program itself has ended.
+    [[nodiscard]] bool ended() const { return status_.has_value(); }
+
+    /// Takes one word. @throws Error  when the program could not be started.
+    void listen() {
+        hear();
+        if (failure_ != 0) {
+            errno = failure_;
+            throw errno_error("start", name_);
         }
-        reaped_ = true;
+        if (gone_ && !status_) {
+            throw Error(ErrorCode::infra, name_ + ": its supervisor was killed");
+        }
+    }
+
+    /// Has all that still runs killed; until when that should be done.
+    Deadline end_what_runs() {
+        if (!end_by_) {
+            end_by_ = Deadline::in(supervisor_limit);
+            ::shutdown(channel_.get(), SHUT_WR);
+        }
+        return *end_by_;
+    }
+
+    [[nodiscard]] int exit_code() const {
+        const int status = status_.value_or(SIGKILL);
         return WIFSIGNALED(status) ? 128 + WTERMSIG(status) : WEXITSTATUS(status);
     }
 
-private:
-    pid_t pid_ = -1;
-    bool reaped_ = false;
-};
+    [[nodiscard]] unsigned left_behind() const { return left_behind_; }
 
-/// Reads what is there; false at the end of the stream.
-bool drain(FileDescriptor& source, std::string& sink, const ProcessSpec& spec) {
-    std::array<char, 16384> buffer{};
-    const auto count = ::read(source.get(), buffer.data(), buffer.size());
-    if (count < 0 && (errno == EINTR || errno == EAGAIN)) {
-        return true;
+private:
+    void hear() {
+        SupervisorWord word;
+        const auto size = ::recv(channel_.get(), &word, sizeof word, 0);
+        if (size < 0 && errno == EINTR) {
+            return;
+        }
+        if (size != sizeof word) {
+            gone_ = true;
+            return;
+        }
+        switch (word.kind) {
+        case SupervisorWord::Kind::failed:
+            failure_ = word.value;
+            break;
+        case SupervisorWord::Kind::ended:
+            status_ = word.value;
+            break;
+        case SupervisorWord::Kind::left:
+            left_behind_ = static_cast<unsigned>(word.value);
+            break;
+        }
     }
-    if (count <= 0) {
-        source.reset();
-        return false;
-    }
-    const std::string_view bytes(buffer.data(), static_cast<std::size_t>(count));
-    const auto room =
-        spec.output_limit.count - std::min<std::uint64_t>(spec.output_limit.count, sink.size());
-    sink += bytes.substr(0, room);
-    if (spec.on_output) {
-        spec.on_output(bytes);
-    }
-    return true;
-}
+
+    std::string name_;
+    FileDescriptor channel_;
+    pid_t supervisor_ = -1;
+    int failure_ = 0;
+    std::optional<int> status_;
+    unsigned left_behind_ = 0;
+    bool gone_ = false;
+    std::optional<Deadline> end_by_;
+};
 
 FileDescriptor open_stdout_file(const ProcessSpec& spec) {
     if (!spec.stdout_file) {
@@ -212,48 +219,131 @@ FileDescriptor open_stdout_file(const ProcessSpec& spec) {
     return file;
 }
 
-/// Collects output until both streams end; true when the deadline passed first.
-bool collect(FileDescriptor& out, FileDescriptor& err, const ProcessSpec& spec,
-             ProcessResult& result, const Patience& patience) {
-    while (out || err) {
-        throw_if_stopped(patience.stop);
-        if (patience.deadline.passed()) {
-            return true;
+/// One of the two streams that a program writes.
+struct ReadStream {
+    FileDescriptor source;
+    KeptOutput kept;
+    std::array<std::function<void(std::string_view)>, 2> sinks;
+
+    /// Reads what is there; the source is empty at its end.
+    void read() {
+        std::array<char, 65536> buffer{};
+        const auto count = ::read(source.get(), buffer.data(), buffer.size());
+        if (count < 0 && (errno == EINTR || errno == EAGAIN)) {
+            return;
         }
-        std::array<pollfd, 2> fds{pollfd{out.get(), POLLIN, 0}, pollfd{err.get(), POLLIN, 0}};
-        if (::poll(fds.data(), fds.size(), patience.slice()) <= 0) {
-            continue;
+        if (count <= 0) {
+            source.reset();
+            return;
         }
-        if (out && fds[0].revents != 0) {
-            drain(out, result.out, spec);
-        }
-        if (err && fds[1].revents != 0) {
-            drain(err, result.err, spec);
+        const std::string_view bytes(buffer.data(), static_cast<std::size_t>(count));
+        kept.add(bytes);
+        for (const auto& sink : sinks) {
+            if (sink) {
+                sink(bytes);
+            }
         }
     }
-    return false;
-}
+};
+
+/// One run of a program: what it writes is read while it runs, and for a short while behind that.
+class ProgramRun {
+public:
+    explicit ProgramRun(const ProcessSpec& spec) : ProgramRun(spec, make_pipe(), make_pipe()) {}
+
+    ProcessResult finish(const ProcessSpec& spec, const std::stop_token& stop) {
+        ProcessResult result;
+        const auto deadline = Deadline::in(spec.timeout);
+        while (!program_.ended() && !result.timed_out) {
+            throw_if_stopped(stop);
+            exchange(deadline);
+            result.timed_out = deadline.passed() && !program_.ended();
+        }
+        if (!result.timed_out) {
+            await_end_of_output(stop);
+        }
+        const bool held_open = out_.source || err_.source;
+        await_supervisor();
+        result.exit_code = program_.exit_code();
+        result.left_behind = result.timed_out ? 0 : program_.left_behind();
+        result.cut_short = held_open;
+        result.out = out_.kept.text();
+        result.err = err_.kept.text();
+        result.left_out = {out_.kept.left_out() + err_.kept.left_out()};
+        return result;
+    }
+
+private:
+    ProgramRun(const ProcessSpec& spec, Pipe out, Pipe err)
+        : out_{std::move(out.read_end),
+               KeptOutput(spec.output_limit),
+               {spec.on_stdout, spec.on_output}},
+          err_{std::move(err.read_end), KeptOutput(spec.output_limit), {spec.on_output, nullptr}},
+          file_(open_stdout_file(spec)), in_(open_input(spec.input)),
+          program_(spec,
+                   {in_.get(), file_ ? file_.get() : out.write_end.get(), err.write_end.get()}) {
+        file_.reset();
+        in_.reset();
+    }
+
+    /// Waits for bytes and words, not for long, and takes what came; true when that were bytes.
+    bool exchange(const Deadline& deadline) {
+        std::array<pollfd, 3> news{pollfd{out_.source.get(), POLLIN, 0},
+                                   pollfd{err_.source.get(), POLLIN, 0},
+                                   pollfd{program_.channel(), POLLIN, 0}};
+        const auto wait = std::min<Duration>(deadline.left(), poll_slice);
+        if (::poll(news.data(), news.size(), static_cast<int>(wait.count())) <= 0) {
+            return false;
+        }
+        const bool bytes = news[0].revents != 0 || news[1].revents != 0;
+        if (news[0].revents != 0) {
+            out_.read();
+        }
+        if (news[1].revents != 0) {
+            err_.read();
+        }
+        // Behind the bytes: what was written before the end is then read before it is known.
+        if (news[2].revents != 0) {
+            program_.listen();
+        }
+        return bytes;
+    }
+
+    /// The program has ended. What is still in the pipes is read, and what others write who end as
+    /// well; but who holds them open for ever, as a compiler server does, is not waited for.
+    void await_end_of_output(const std::stop_token& stop) {
+        const auto limit = Deadline::in(open_output_limit);
+        auto silence = Deadline::in(silence_limit);
+        while ((out_.source || err_.source) && !limit.passed() && !silence.passed()) {
+            throw_if_stopped(stop);
+            if (exchange(silence)) {
+                silence = Deadline::in(silence_limit);
+            }
+        }
+    }
+
+    /// Reads on: what is in the pipes when the last writer has been ended is output as well.
+    void await_supervisor() {
+        const auto limit = program_.end_what_runs();
+        while (!program_.gone() && !limit.passed()) {
+            exchange(limit);
+        }
+        const auto rest = Deadline::in(silence_limit);
+        while ((out_.source || err_.source) && !rest.passed() && exchange(Deadline::in(0ms))) {
+        }
+    }
+
+    ReadStream out_;
+    ReadStream err_;
+    FileDescriptor file_;
+    FileDescriptor in_;
+    Supervised program_;
+};
 
 } // namespace
 
 ProcessResult run_process(const ProcessSpec& spec, const std::stop_token& stop) {
-    auto out = make_pipe();
-    auto err = make_pipe();
-    auto file = open_stdout_file(spec);
-    Child child(spec, file ? file.get() : out.write_end.get(), err.write_end.get());
-    out.write_end.reset();
-    err.write_end.reset();
-    file.reset();
-    ProcessResult result;
-    const Patience patience{Deadline::in(spec.timeout), stop};
-    // A program may close its output and run on.
-    result.timed_out =
-        collect(out.read_end, err.read_end, spec, result, patience) || !child.ends_within(patience);
-    if (result.timed_out) {
-        child.kill_group();
-    }
-    result.exit_code = child.wait();
-    return result;
+    return ProgramRun(spec).finish(spec, stop);
 }
 
 ProcessResult run_process_checked(const ProcessSpec& spec, const std::stop_token& stop) {

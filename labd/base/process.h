@@ -2,6 +2,7 @@
 #pragma once
 
 #include "base/clock.h"
+#include "base/supervisor.h"
 #include "base/units.h"
 
 #include <filesystem>
@@ -23,20 +24,29 @@ struct ProcessSpec {
     std::string input = {}; ///< its standard input, read from memory; empty = /dev/null
     std::optional<std::filesystem::path> stdout_file = {}; ///< written instead of being captured
     Duration timeout = std::chrono::minutes(10);
-    Bytes output_limit = mebibytes(1); ///< of stdout and of stderr each; more is dropped
+    Bytes output_limit = mebibytes(1); ///< of what is kept of stdout and of stderr each
     std::function<void(std::string_view)> on_output = nullptr; ///< live stdout and stderr bytes
+    std::function<void(std::string_view)> on_stdout = nullptr; ///< live stdout bytes
+    Leftovers leftovers = Leftovers::end;
 };
 
 /// How a program ended.
 struct ProcessResult {
     int exit_code = 0; ///< 128 + signal when a signal ended it
-    std::string out;
-    std::string err;
+    std::string out;   ///< as KeptOutput::text() has it
+    std::string err;   ///< likewise
+    Bytes left_out;    ///< of both, beyond the limit
     bool timed_out = false;
+    bool cut_short = false;   ///< others held the output open until they were ended, or longer
+    unsigned left_behind = 0; ///< processes that it had left and that were ended
 };
 
-/// Runs a program to its end. A program that outlives its timeout or the stop
-/// request is killed with its whole process group.
+/// Runs a program to its end, with the descriptors 0, 1 and 2 alone.
+///
+/// It has ended when its own process has: what it leaves is then killed (unless that is to be
+/// kept), whatever session or environment it runs in, and output that is held open is read for two
+/// seconds at most. A program that outlives its timeout or the stop request is killed with all
+/// below it, and so it is when we are killed ourselves.
 /// @throws Error      infra when it cannot be started (not_found when there is no such program).
 /// @throws Cancelled  when stop was requested; the program is dead by then.
 /// @note Thread-safe.

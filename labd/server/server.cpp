@@ -3,6 +3,7 @@
 
 #include "api/codec.h"
 #include "api/places.h"
+#include "base/descriptors.h"
 #include "base/files.h"
 #include "base/log.h"
 #include "server/reply.h"
@@ -82,6 +83,18 @@ void explain(const httplib::Request& request, httplib::Response& response) {
     }
 }
 
+/// httplib hands on a connection from the thread that accepted it, as one that programs inherit: an
+/// answer to a client must not be written by a command that a job runs.
+class PrivateConnections : public httplib::ThreadPool {
+public:
+    PrivateConnections() : ThreadPool(threads) {}
+
+    void enqueue(std::function<void()> serve) override {
+        keep_descriptors_from_programs();
+        ThreadPool::enqueue(std::move(serve));
+    }
+};
+
 /// httplib listens with room for five waiting connections; more would be refused at once, because
 /// a unix socket's connect does not wait when it is non-blocking.
 class PatientServer : public httplib::Server {
@@ -144,7 +157,7 @@ private:
         http_.set_default_headers({{api::version_header, std::to_string(api::api_version)},
                                    {"X-Content-Type-Options", "nosniff"}});
         http_.new_task_queue = [] {
-            return new httplib::ThreadPool(threads);
+            return new PrivateConnections();
         };
         http_.set_error_handler(httplib::Server::Handler(
             [](const auto& request, auto& response) { explain(request, response); }));

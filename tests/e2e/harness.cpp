@@ -56,6 +56,7 @@ ProcessResult CliTest::lab(const std::vector<std::string>& words) const {
         {"LAB_HOME", file("home").string()}, {"LAB_TEMPLATES", ""}, {"NO_COLOR", "1"}};
     spec.directory = directory_.path();
     spec.timeout = std::chrono::seconds(30);
+    spec.leftovers = Leftovers::keep; // the daemon that it starts
     return run_process(spec);
 }
 

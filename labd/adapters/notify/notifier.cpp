@@ -84,6 +84,7 @@ struct Sender {
         spec.input = request.input;
         spec.timeout = patience.timeout;
         spec.output_limit = Bytes{65536};
+        spec.leftovers = Leftovers::keep; // it may start what shows the message
         std::optional<TemporaryDirectory> directory;
         if (!request.secret_file.empty()) {
             directory.emplace(std::filesystem::temp_directory_path(), "lab-notify-");

@@ -32,6 +32,7 @@ void start_apart(const std::vector<std::string>& argv, int connection) {
     ::posix_spawn_file_actions_adddup2(&made, connection, STDIN_FILENO);
     ::posix_spawn_file_actions_adddup2(&made, connection, STDOUT_FILENO);
     ::posix_spawn_file_actions_addopen(&made, STDERR_FILENO, "/dev/null", O_WRONLY, 0);
+    ::posix_spawn_file_actions_addclosefrom_np(&made, STDERR_FILENO + 1);
     pid_t pid = 0;
     const int code =
         ::posix_spawnp(&pid, pointers[0], actions.get(), nullptr, pointers.data(), environ);

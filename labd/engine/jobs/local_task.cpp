@@ -67,6 +67,12 @@ private:
             log.write(bytes);
         };
         const auto result = run_process(process, run_.stop);
+        log.flush();
+        if (result.left_behind > 0) {
+            run_.job.log().line("lab", "run " + task_.commit.abbreviated() + ": " +
+                                           std::to_string(result.left_behind) +
+                                           " process(es) that the command left behind were ended");
+        }
         if (core::is_end(task_.kind) && task_.first == 0) {
             costed.files_read = files_read_here(lease->directory(), run_.stop);
         }

@@ -103,8 +103,7 @@ std::vector<std::string> files_read_here(const std::filesystem::path& sources,
     process.environment = {{"LAB_SRC", sources.string()}, {"LAB_OBJ", sources.string()}};
     process.output_limit = longest_list;
     const auto result = run_process(process, stop);
-    const bool whole =
-        !result.timed_out && result.exit_code == 0 && result.out.size() < longest_list.count;
+    const bool whole = !result.timed_out && result.exit_code == 0 && result.left_out == Bytes{0};
     return whole ? lines_of(result.out) : std::vector<std::string>();
 }
 

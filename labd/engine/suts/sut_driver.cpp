@@ -339,6 +339,7 @@ bool SutDriver::power_cycle(const std::stop_token& stop) {
     ProcessSpec process;
     process.argv = sut_.power_cycle;
     process.timeout = power_timeout;
+    process.leftovers = Leftovers::keep; // it may be a machine of this host that it starts
     process.on_output = [this](std::string_view bytes) {
         log_.write(bytes);
     };

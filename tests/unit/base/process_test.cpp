@@ -1,14 +1,18 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "base/error.h"
 #include "base/files.h"
+#include "base/handle.h"
 #include "base/process.h"
 #include "base/text.h"
 
 #include <algorithm>
 #include <csignal>
+#include <fcntl.h>
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
+#include <sys/wait.h>
 #include <thread>
+#include <unistd.h>
 
 namespace lab {
 namespace {
@@ -124,8 +128,9 @@ TEST(Process, KeepsOutputUpToItsLimitAndShowsAllOfIt) {
 
     const auto result = run_process(spec);
 
-    EXPECT_EQ(result.out.size(), 1000U);
-    EXPECT_EQ(result.err.size(), 1000U);
+    EXPECT_EQ(result.out,
+              std::string(500, '\0') + "\n[... 292.0 KiB left out ...]\n" + std::string(500, '\0'));
+    EXPECT_EQ(result.left_out, Bytes{498'000});
     EXPECT_EQ(seen, 500'000U);
 }
 
@@ -159,6 +164,123 @@ TEST(Process, ThatClosesItsOutputStillHasATimeout) {
     const auto result = run_process(spec);
 
     EXPECT_TRUE(result.timed_out);
+}
+
+TEST(Process, TellsItsTwoStreamsApart) {
+    auto spec = shell("echo out; echo err >&2");
+    std::string seen;
+    spec.on_stdout = [&](std::string_view bytes) {
+        seen += bytes;
+    };
+
+    static_cast<void>(run_process(spec));
+
+    EXPECT_EQ(seen, "out\n");
+}
+
+/// A program that leaves a helper which holds its output open.
+class Helper : public testing::TestWithParam<const char*> {};
+
+TEST_P(Helper, IsEndedWithItsProgramAndNotWaitedFor) {
+    auto spec = shell(std::string(GetParam()) + " sh -c 'echo $$; exec sleep 1000' & "
+                                                "while [ ! -s helper ]; do :; done; exit 7");
+    const TemporaryDirectory directory(std::filesystem::temp_directory_path(), "lab-test-");
+    spec.directory = directory.path();
+    std::string seen;
+    spec.on_output = [&](std::string_view bytes) {
+        seen += bytes;
+        write_file(directory.path() / "helper", seen);
+    };
+
+    const auto result = run_process(spec);
+
+    EXPECT_FALSE(result.timed_out);
+    EXPECT_EQ(result.exit_code, 7);
+    EXPECT_GE(result.left_behind, 1U);
+    EXPECT_TRUE(result.cut_short);
+    EXPECT_FALSE(is_alive(std::stoi(result.out)));
+}
+
+INSTANTIATE_TEST_SUITE_P(Ways, Helper,
+                         testing::Values("", "setsid", "env -i setsid",
+                                         "env -i setsid setsid --fork", "nohup"));
+
+TEST(Process, ThatLeavesAHelperWhichWritesForEverHasEnded) {
+    const auto result = run_process(shell("yes & echo done; exit 3"));
+
+    EXPECT_FALSE(result.timed_out);
+    EXPECT_EQ(result.exit_code, 3);
+}
+
+TEST(Process, HasItsOutputReadThatOthersWriteWhoEndAsWell) {
+    const auto result = run_process(shell("{ sleep 0.1; echo late; } & exit 0"));
+
+    EXPECT_EQ(result.out, "late\n");
+    EXPECT_FALSE(result.cut_short);
+}
+
+TEST(Process, MayLeaveBehindWhatIsToBeKept) {
+    auto spec = shell("setsid sleep 1000 >/dev/null 2>&1 & echo $!");
+    spec.leftovers = Leftovers::keep;
+
+    const auto helper = static_cast<pid_t>(std::stoi(run_process(spec).out));
+
+    EXPECT_TRUE(is_alive(helper));
+    ::kill(helper, SIGKILL);
+}
+
+TEST(Process, IsKilledWithAllBelowItAtItsTimeout) {
+    auto spec = shell("env -i setsid sh -c 'echo $$; exec sleep 1000' & sleep 1000");
+    spec.timeout = 500ms;
+
+    const auto result = run_process(spec);
+
+    EXPECT_TRUE(result.timed_out);
+    EXPECT_FALSE(is_alive(std::stoi(result.out)));
+}
+
+TEST(Process, EndsWithAllBelowItWhenWeAreKilled) {
+    const TemporaryDirectory directory(std::filesystem::temp_directory_path(), "lab-test-");
+    const auto file = directory.path() / "pids";
+    const pid_t owner = ::fork();
+    if (owner == 0) {
+        auto spec = shell("env -i setsid sh -c 'echo $$ >> pids; exec sleep 1000' & "
+                          "echo $$ >> pids; exec sleep 1000");
+        spec.directory = directory.path();
+        static_cast<void>(run_process(spec));
+        ::_exit(0);
+    }
+    std::vector<std::string> pids;
+    ASSERT_TRUE(comes_true([&] {
+        if (std::filesystem::exists(file)) {
+            pids = split(read_file(file), '\n');
+        }
+        return pids.size() == 3;
+    }));
+
+    ::kill(owner, SIGKILL);
+    ::waitpid(owner, nullptr, 0);
+
+    for (const auto& pid : {pids[0], pids[1]}) {
+        EXPECT_TRUE(comes_true([&] { return !is_alive(std::stoi(pid)); })) << pid;
+    }
+}
+
+TEST(Process, GetsNoneOfOurDescriptors) {
+    const FileDescriptor ours(::open("/dev/null", O_RDONLY)); // NOLINT: as a library may do it
+    const FileDescriptor far(::fcntl(ours.get(), F_DUPFD, 200));
+
+    const auto result = run_process(shell("ls /proc/$$/fd; :"));
+
+    EXPECT_EQ(result.out, "0\n1\n2\n");
+}
+
+TEST(Process, IsRatherEndedThanWeWhenMemoryRunsOut) {
+    const auto ours = std::stoi(read_file("/proc/self/oom_score_adj"));
+
+    const auto result = run_process(command({"cat", "/proc/self/oom_score_adj"}));
+
+    EXPECT_EQ(std::stoi(result.out), std::min(ours + 500, 1000));
 }
 
 TEST(Process, EndsWhenItIsStopped) {

@@ -1,0 +1,94 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Commands of bisections without machines that leave things, hold things, print much or are killed."""
+
+import os
+import pathlib
+import socket
+import unittest
+
+from lab_fixture import Lab, wait_until
+from repositories import commit_of, make_line, write_script
+
+COMMITS = 15
+CULPRIT = 10
+
+JUDGE = f"[ $(cat number) -lt {CULPRIT} ]\n"
+
+
+def command_lines():
+    """Of every process, as bytes."""
+    for entry in pathlib.Path("/proc").glob("[0-9]*/cmdline"):
+        try:
+            yield entry.read_bytes()
+        except OSError:
+            continue
+
+
+class LocalCommands(unittest.TestCase):
+    @classmethod
+    def setUpClass(cls):
+        cls.lab = Lab()
+        cls.addClassCleanup(cls.lab.close)
+        cls.repository = cls.lab.project / "line"
+        make_line(cls.repository, COMMITS)
+        cls.lab.project = cls.repository
+
+    def setUp(self):
+        self.seen = self.lab.home / "seen"
+        self.seen.write_text("")
+
+    def script(self, text):
+        path = self.lab.home / "check.sh"
+        write_script(path, "#!/bin/sh\n" + text)
+        return str(path)
+
+    def commit(self, number):
+        return commit_of(self.repository, COMMITS, number)
+
+    def bisect(self, *arguments, code=0):
+        return self.lab.json("bisect", "v1..v2", *arguments, code=code)
+
+    def assert_ended(self, word):
+        """No process has the word in its command line."""
+        self.assertEqual([line for line in command_lines() if word in line], [])
+
+    def test_helpers_are_not_waited_for_and_end_with_their_command(self):
+        for number, way in enumerate(("", "setsid", "env -i setsid")):
+            seconds = str(7000000 + number)
+            with self.subTest(way=way):
+                script = self.script(f"{way} sleep {seconds} &\n" + JUDGE)
+
+                result = self.bisect("--timeout", "30s", "--", script)
+
+                self.assertEqual(result["commit"], self.commit(CULPRIT))
+                self.assert_ended(seconds.encode())
+        self.assertIn("left behind were ended", self.lab.run("job", "logs", "@last").stdout)
+
+    def test_helpers_end_when_labd_is_killed(self):
+        script = self.script("env -i setsid sleep 7000009 &\nexec sleep 7000009\n")
+        job = self.lab.run("bisect", "v1..v2", "--detach", "--", script).stdout.split()[-1]
+        wait_until(lambda: sum(b"7000009" in line for line in command_lines()) == 2, "a helper", 60)
+
+        self.lab.kill_labd()
+
+        wait_until(lambda: not any(b"7000009" in line for line in command_lines()),
+                   "the end of both", 30)
+        self.lab.run("bisect", "abort", job)
+        self.lab.run("job", "wait", job, code=130)
+        self.assert_ended(b"7000009")
+
+    def test_a_command_has_no_descriptors_of_labd(self):
+        self.lab.run("daemon", "start")
+        client = socket.socket(socket.AF_UNIX)
+        self.addCleanup(client.close)
+        client.connect(self.lab.json("daemon", "status")["socket"])
+
+        self.bisect("--", self.script(f"readlink /proc/$$/fd/* >> {self.seen}\n" + JUDGE))
+
+        opened = {line.split(":")[0] for line in self.seen.read_text().splitlines()}
+        self.assertEqual(opened - {str(self.lab.home / "check.sh"), str(self.seen)},
+                         {"/dev/null", "pipe"})
+
+
+if __name__ == "__main__":
+    unittest.main()

@@ -14,6 +14,15 @@ constexpr std::size_t line_limit = 4096;
 constexpr std::size_t tail_limit = 4096;
 constexpr Bytes file_limit = mebibytes(256);
 
+/// The text of a line, or its beginning and how much of it is not shown.
+std::string line_text(std::string_view text) {
+    if (text.size() <= line_limit) {
+        return std::string(text);
+    }
+    return std::string(text.substr(0, line_limit)) + " [... " +
+           format_bytes({text.size() - line_limit}) + " left out ...]";
+}
+
 } // namespace
 
 JobLog::JobLog(const std::filesystem::path& file)
@@ -27,7 +36,7 @@ JobLog::JobLog(const std::filesystem::path& file)
 
 void JobLog::line(std::string_view source, std::string_view text) {
     auto line = format_time(std::chrono::system_clock::now()) + " " + std::string(source) + " | " +
-                std::string(text.substr(0, line_limit)) + "\n";
+                line_text(text) + "\n";
     const std::lock_guard lock(mutex_);
     if (size_ >= file_limit.count) {
         return;

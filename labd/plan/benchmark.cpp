@@ -25,7 +25,7 @@ constexpr std::size_t most_words = 64;
 
 std::string read_unit(const YamlField& field) {
     auto unit = field.line().value_or("");
-    // What core::parse_metric_lines takes.
+    // What core::MetricLines takes.
     static const RE2 form("[A-Za-z0-9._/%-]{1,32}");
     if (!unit.empty() && !RE2::FullMatch(unit, form)) {
         field.report("'" + cap(unit, 64) +

@@ -5,6 +5,7 @@
 
 #include "base/numbers.h"
 #include "base/text.h"
+#include "base/units.h"
 #include "plan/param_value.h"
 
 #include <algorithm>
@@ -64,39 +65,44 @@ std::optional<std::size_t> index_of(const std::vector<std::string>& fields,
                                  : std::optional(static_cast<std::size_t>(found - fields.begin()));
 }
 
+/// Of what is looked for in the whole output.
+constexpr Bytes most_text = mebibytes(4);
+
 /// One parse of the output for all resultclasses.
 class Output {
 public:
-    explicit Output(std::string_view text) : text_(text) {}
+    Output(std::string_view text, Parsed<std::vector<core::MetricLine>> lines, core::OutputEnd end)
+        : text_(text), lines_(std::move(lines)),
+          may_be_cut_(end == core::OutputEnd::cut && !text.ends_with('\n')) {}
 
     Value read(const ResultClass& resultclass) {
-        switch (resultclass.source.format) {
-        case ValueFormat::metric_line:
+        const auto& source = resultclass.source;
+        if (source.format == ValueFormat::metric_line) {
             return from_lines(resultclass);
-        case ValueFormat::json:
-            return from_json(resultclass.source.where);
-        case ValueFormat::csv:
-            return from_csv(resultclass.source);
-        case ValueFormat::regex:
-            break;
         }
-        return from_regex(resultclass.source.where);
+        if (text_.size() > most_text.count) {
+            return problem("output over " + format_bytes(most_text) + ": the value may be cut");
+        }
+        if (source.format == ValueFormat::json) {
+            return from_json(source.where); // which shows itself whether it is whole
+        }
+        if (may_be_cut_) {
+            return problem("the last line of the output may have been cut");
+        }
+        return source.format == ValueFormat::csv ? from_csv(source) : from_regex(source.where);
     }
 
 private:
     Value from_lines(const ResultClass& resultclass) {
         if (!lines_) {
-            lines_ = core::parse_metric_lines(text_);
-        }
-        if (!*lines_) {
-            const auto& first = lines_->error().front();
+            const auto& first = lines_.error().front();
             return problem(first.where + ": " + first.message);
         }
         const auto found =
-            std::find_if((*lines_)->begin(), (*lines_)->end(), [&](const core::MetricLine& line) {
+            std::find_if(lines_->begin(), lines_->end(), [&](const core::MetricLine& line) {
                 return line.name == resultclass.name;
             });
-        if (found == (*lines_)->end()) {
+        if (found == lines_->end()) {
             return problem("printed no LAB_METRIC " + resultclass.name);
         }
         if (found->unit != resultclass.unit) {
@@ -205,29 +211,50 @@ private:
     }
 
     std::string_view text_;
-    std::optional<Parsed<std::vector<core::MetricLine>>> lines_;
+    Parsed<std::vector<core::MetricLine>> lines_;
+    bool may_be_cut_;
     std::optional<Json> json_;
 };
 
 } // namespace
 
-Parsed<std::vector<core::MetricLine>> read_values(const Benchmark& benchmark,
-                                                  std::string_view output) {
-    Output parsed(output);
+PrintedValues::PrintedValues(const Benchmark& benchmark) : benchmark_(benchmark) {
+    const auto& classes = benchmark.resultclasses;
+    needs_text_ = std::any_of(classes.begin(), classes.end(), [](const ResultClass& one) {
+        return one.source.format != ValueFormat::metric_line;
+    });
+}
+
+void PrintedValues::feed(std::string_view bytes) {
+    lines_.feed(bytes);
+    if (needs_text_) {
+        text_ += bytes.substr(0, most_text.count + 1 - text_.size());
+    }
+}
+
+Parsed<std::vector<core::MetricLine>> PrintedValues::finish(core::OutputEnd end) {
+    Output output(text_, lines_.finish(end), end);
     std::vector<core::MetricLine> values;
     Diagnostics problems;
-    for (const auto& resultclass : benchmark.resultclasses) {
-        const auto value = parsed.read(resultclass);
+    for (const auto& resultclass : benchmark_.resultclasses) {
+        const auto value = output.read(resultclass);
         if (value) {
             values.push_back({resultclass.name, *value, resultclass.unit});
         } else {
-            problems.push_back({benchmark.id() + " " + resultclass.name, value.error()});
+            problems.push_back({benchmark_.id() + " " + resultclass.name, value.error()});
         }
     }
     if (!problems.empty()) {
         return Unexpected{std::move(problems)};
     }
     return values;
+}
+
+Parsed<std::vector<core::MetricLine>> read_values(const Benchmark& benchmark,
+                                                  std::string_view output) {
+    PrintedValues values(benchmark);
+    values.feed(output);
+    return values.finish(core::OutputEnd::whole);
 }
 
 } // namespace lab::plan

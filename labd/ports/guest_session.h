@@ -34,8 +34,9 @@ enum class CommandEnd {
 struct CommandResult {
     CommandEnd end = CommandEnd::exited;
     int exit_code = 0;               ///< 128 + signal when a signal ended it; only for `exited`
-    std::string output = {};         ///< stdout and stderr together, the first output_limit bytes
+    std::string output = {};         ///< stdout and stderr together, as KeptOutput::text() has it
     std::uint64_t dropped_bytes = 0; ///< output beyond the limit
+    bool cut_short = false;          ///< others held the output open behind the command's end
 };
 
 /// Runs commands in one booted guest or machine. Not thread-safe.
@@ -43,6 +44,8 @@ class GuestSession {
 public:
     virtual ~GuestSession() = default;
 
+    /// The command has ended when its own process has: output that others hold open is read for
+    /// some seconds at most.
     /// @throws Cancelled  when stop was requested.
     [[nodiscard]] virtual CommandResult run(const GuestCommand& command, const OutputSink& sink,
                                             const std::stop_token& stop) = 0;

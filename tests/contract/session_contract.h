@@ -111,9 +111,21 @@ TYPED_TEST_P(SessionContract, ResultIsCappedAndTheSinkSeesAll) {
 
     const auto result = this->run(command);
 
-    EXPECT_EQ(result.output, std::string(1000, 'x'));
+    EXPECT_EQ(result.output,
+              std::string(500, 'x') + "\n[... 292.0 KiB left out ...]\n" + std::string(500, 'x'));
     EXPECT_EQ(result.dropped_bytes, 299000U);
     EXPECT_EQ(this->seen_.size(), 300000U);
+}
+
+TYPED_TEST_P(SessionContract, HelperThatHoldsTheOutputIsNotWaitedFor) {
+    const std::string text = "setsid sleep 40 & echo started; exit 3";
+    this->subject_.script(text, exited(3, "started\n"));
+
+    const auto result = this->run(this->command(text));
+
+    EXPECT_EQ(result.end, ports::CommandEnd::exited);
+    EXPECT_EQ(result.exit_code, 3);
+    EXPECT_EQ(result.output, "started\n");
 }
 
 TYPED_TEST_P(SessionContract, EndlessCommandTimesOut) {
@@ -144,7 +156,7 @@ TYPED_TEST_P(SessionContract, StopRequestCancels) {
 
 REGISTER_TYPED_TEST_SUITE_P(SessionContract, OutputAndExitCodeComeBack, LastLineNeedsNoEnd,
                             CommandsAreIndependent, SignalIsItsNumberAnd128,
-                            ResultIsCappedAndTheSinkSeesAll, EndlessCommandTimesOut,
-                            StopRequestCancels);
+                            ResultIsCappedAndTheSinkSeesAll, HelperThatHoldsTheOutputIsNotWaitedFor,
+                            EndlessCommandTimesOut, StopRequestCancels);
 
 } // namespace lab::test

@@ -2,6 +2,7 @@
 #pragma once
 
 #include "base/error.h"
+#include "base/kept_output.h"
 #include "ports/guest_session.h"
 
 #include <algorithm>
@@ -89,10 +90,10 @@ private:
                 sink(result.output);
             }
             throw_if_stopped(stop);
-            const auto kept = static_cast<std::size_t>(
-                std::min<std::uint64_t>(result.output.size(), command.output_limit.count));
-            result.dropped_bytes += result.output.size() - kept;
-            result.output.resize(kept);
+            KeptOutput kept(command.output_limit);
+            kept.add(result.output);
+            result.dropped_bytes += kept.left_out();
+            result.output = kept.text();
             return result;
         }
 

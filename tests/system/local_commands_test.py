@@ -89,6 +89,23 @@ class LocalCommands(unittest.TestCase):
         self.assertEqual(opened - {str(self.lab.home / "check.sh"), str(self.seen)},
                          {"/dev/null", "pipe"})
 
+    def test_a_value_is_found_behind_any_length_of_output(self):
+        noise = "head -c 5000000 /dev/zero | tr '\\0' x | fold; echo\n"
+        speed = f"speed=$(( $(cat number) >= {CULPRIT} ? 70 : 100 ))\n"
+        for options, line in (((), "echo LAB_METRIC speed $speed MB/s\n"),
+                              (("--metric-regex", "speed is ([0-9]+)"), "echo speed is $speed\n")):
+            with self.subTest(options=options):
+                result = self.bisect(*options, "--", self.script(speed + noise + line))
+
+                self.assertEqual(result["commit"], self.commit(CULPRIT))
+
+    def test_a_number_that_may_have_been_cut_is_no_verdict(self):
+        script = self.script("head -c 5000000 /dev/zero | tr '\\0' x\necho speed is 100\n")
+
+        result = self.bisect("--metric-regex", "speed is ([0-9]+)", "--", script, code=7)
+
+        self.assertIn("output over 1 MiB", result["text"])
+
 
 if __name__ == "__main__":
     unittest.main()

@@ -23,7 +23,7 @@ std::size_t open_mark_length(std::string_view text, std::string_view mark) {
 } // namespace
 
 ConsoleOutput::ConsoleOutput(const std::string& nonce, Bytes limit, const ports::OutputSink& sink)
-    : begin_mark_("LAB-BEGIN " + nonce), end_mark_("LAB-END " + nonce + " "), limit_(limit.count),
+    : begin_mark_("LAB-BEGIN " + nonce), end_mark_("LAB-END " + nonce + " "), kept_(limit),
       sink_(sink) {}
 
 bool ConsoleOutput::feed(std::string_view bytes) {
@@ -82,10 +82,7 @@ void ConsoleOutput::emit(std::size_t count) {
     }
     const std::string bytes = pending_.substr(0, count);
     pending_.erase(0, count);
-    const auto room = static_cast<std::size_t>(
-        std::min<std::uint64_t>(limit_ - result_.output.size(), bytes.size()));
-    result_.output.append(bytes, 0, room);
-    result_.dropped_bytes += bytes.size() - room;
+    kept_.add(bytes);
     if (sink_) {
         sink_(bytes);
     }
@@ -93,6 +90,8 @@ void ConsoleOutput::emit(std::size_t count) {
 
 ports::CommandResult ConsoleOutput::take(ports::CommandEnd end) && {
     result_.end = end;
+    result_.output = kept_.text();
+    result_.dropped_bytes = kept_.left_out();
     return std::move(result_);
 }
 

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include "base/kept_output.h"
 #include "ports/guest_session.h"
 
 #include <optional>
@@ -12,7 +13,8 @@ namespace lab::adapters {
 /// Finds one command's output and exit code in the bytes of a console. Not thread-safe.
 class ConsoleOutput {
 public:
-    /// Output goes to `sink` as it is known to be output, and into the result up to `limit`.
+    /// Output goes to `sink` as it is known to be output, and what of it is kept up to `limit` into
+    /// the result.
     ConsoleOutput(const std::string& nonce, Bytes limit, const ports::OutputSink& sink);
 
     /// Takes the next bytes; true when the end mark was seen.
@@ -28,7 +30,7 @@ private:
 
     std::string begin_mark_;
     std::string end_mark_;
-    std::uint64_t limit_;
+    KeptOutput kept_;
     const ports::OutputSink& sink_;
     std::string pending_;
     bool begun_ = false;

@@ -8,8 +8,9 @@
 namespace lab::adapters {
 namespace {
 
-/// How long output may stay silent and open after the exit.
+/// How long output may stay open after the exit: without a byte, and in all.
 constexpr auto linger_time = std::chrono::seconds(2);
+constexpr auto longest_linger = std::chrono::seconds(5);
 
 /// Signals of RFC 4254, section 6.10, with Linux's numbers.
 constexpr std::array<std::pair<std::string_view, int>, 13> signals{{
@@ -33,7 +34,8 @@ constexpr std::array<std::pair<std::string_view, int>, 13> signals{{
 SshCommand::SshCommand(ssh_session session, const ports::GuestCommand& command,
                        const ports::OutputSink& sink)
     : session_(session), command_(command), sink_(sink), deadline_(Deadline::in(command.timeout)),
-      channel_(ssh_channel_new(session)), input_(command.standard_input) {
+      channel_(ssh_channel_new(session)), input_(command.standard_input),
+      kept_(command.output_limit) {
     callbacks_.size = sizeof callbacks_;
     callbacks_.userdata = this;
     callbacks_.channel_exit_status_function = &SshCommand::on_status;
@@ -75,6 +77,8 @@ ports::CommandResult SshCommand::run(const std::stop_token& stop) {
         kill();
     }
     result_.exit_code = exit_code_.value_or(0);
+    result_.output = kept_.text();
+    result_.dropped_bytes = kept_.left_out();
     return std::move(result_);
 }
 
@@ -96,6 +100,7 @@ bool SshCommand::start(const std::stop_token& stop) {
 
 ports::CommandEnd SshCommand::converse(const std::stop_token& stop) {
     auto linger = Deadline::in(linger_time);
+    auto at_last = Deadline::in(longest_linger);
     for (;;) {
         bool busy = read(Stream::out);
         busy = read(Stream::err) || busy;
@@ -106,7 +111,11 @@ ports::CommandEnd SshCommand::converse(const std::stop_token& stop) {
         if (busy || !exit_code_) {
             linger = Deadline::in(linger_time);
         }
-        if (!busy && has_ended(linger)) {
+        if (!exit_code_) {
+            at_last = Deadline::in(longest_linger);
+        }
+        if (exit_code_ && ((!busy && output_has_ended()) || linger.passed() || at_last.passed())) {
+            result_.cut_short = !output_has_ended();
             return ports::CommandEnd::exited;
         }
         if (!busy && (!is_alive(session_) || ssh_channel_is_closed(channel_.get()) != 0)) {
@@ -123,9 +132,8 @@ ports::CommandEnd SshCommand::converse(const std::stop_token& stop) {
     }
 }
 
-bool SshCommand::has_ended(const Deadline& linger) const {
-    return exit_code_ && (ssh_channel_is_eof(channel_.get()) != 0 ||
-                          ssh_channel_is_closed(channel_.get()) != 0 || linger.passed());
+bool SshCommand::output_has_ended() const {
+    return ssh_channel_is_eof(channel_.get()) != 0 || ssh_channel_is_closed(channel_.get()) != 0;
 }
 
 bool SshCommand::read(Stream stream) {
@@ -163,10 +171,7 @@ bool SshCommand::write() {
 }
 
 void SshCommand::keep(std::string_view bytes) {
-    const auto room = static_cast<std::size_t>(
-        std::min<std::uint64_t>(command_.output_limit.count - result_.output.size(), bytes.size()));
-    result_.output += bytes.substr(0, room);
-    result_.dropped_bytes += bytes.size() - room;
+    kept_.add(bytes);
     if (sink_) {
         sink_(bytes);
     }

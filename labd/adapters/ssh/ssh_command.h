@@ -2,6 +2,7 @@
 #pragma once
 
 #include "adapters/ssh/ssh_connection.h"
+#include "base/kept_output.h"
 
 #include <libssh/callbacks.h>
 #include <optional>
@@ -28,7 +29,7 @@ private:
 
     [[nodiscard]] bool start(const std::stop_token& stop);
     [[nodiscard]] ports::CommandEnd converse(const std::stop_token& stop);
-    [[nodiscard]] bool has_ended(const Deadline& linger) const;
+    [[nodiscard]] bool output_has_ended() const;
     bool read(Stream stream);
     bool write();
     void keep(std::string_view bytes);
@@ -47,6 +48,7 @@ private:
     std::string_view input_;
     bool input_closed_ = false;
     std::optional<int> exit_code_;
+    KeptOutput kept_;
     ports::CommandResult result_;
 };
 

@@ -3,8 +3,7 @@
 
 #include "base/error.h"
 #include "base/process.h"
-#include "core/metric_lines.h"
-#include "core/metric_regex.h"
+#include "engine/jobs/printed_value.h"
 #include "engine/steps/guest_facts.h"
 #include "engine/stopwatch.h"
 
@@ -66,6 +65,10 @@ private:
         process.on_output = [&](std::string_view bytes) {
             log.write(bytes);
         };
+        PrintedValue value(check_.metric_regex);
+        process.on_stdout = [&](std::string_view bytes) {
+            value.feed(bytes);
+        };
         const auto result = run_process(process, run_.stop);
         log.flush();
         if (result.left_behind > 0) {
@@ -76,7 +79,7 @@ private:
         if (core::is_end(task_.kind) && task_.first == 0) {
             costed.files_read = files_read_here(lease->directory(), run_.stop);
         }
-        return finding_of(result);
+        return finding_of(result, value);
     }
 
     [[nodiscard]] CheckoutPool::State wanted_checkout() const {
@@ -103,7 +106,7 @@ private:
         return (fs::exists(other) ? other : checkout / name).lexically_normal().string();
     }
 
-    [[nodiscard]] core::Finding finding_of(const ProcessResult& result) const {
+    [[nodiscard]] core::Finding finding_of(const ProcessResult& result, PrintedValue& value) const {
         if (result.timed_out) {
             const auto limit = std::to_string(check_.timeout_seconds) + " s";
             if (check_.timeout_is_bad) {
@@ -114,21 +117,7 @@ private:
         if (result.exit_code != 0) {
             return core::CommandExit{result.exit_code};
         }
-        if (!check_.metric_regex.empty()) {
-            if (const auto value = core::find_metric(check_.metric_regex, result.out)) {
-                return core::Measured{{*value}};
-            }
-            return core::CheckFailed{"--metric-regex finds no number in the output"};
-        }
-        const auto lines = core::parse_metric_lines(result.out);
-        if (!lines) {
-            return core::CheckFailed{lines.error().front().where + " " +
-                                     lines.error().front().message};
-        }
-        if (lines->empty()) {
-            return core::CommandExit{0};
-        }
-        return core::Measured{{lines->front().value}};
+        return value.finish(result.cut_short ? core::OutputEnd::cut : core::OutputEnd::whole);
     }
 
     const JobRun& run_;

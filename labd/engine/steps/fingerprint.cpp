@@ -59,10 +59,11 @@ public:
     }
 
 private:
-    /// What a command printed; empty when it failed.
+    /// What a command printed; empty when it failed or printed too much.
     std::string text(const std::string& command) const {
         const auto result = run_(command);
-        const bool fine = result.end == ports::CommandEnd::exited && result.exit_code == 0;
+        const bool fine = result.end == ports::CommandEnd::exited && result.exit_code == 0 &&
+                          result.dropped_bytes == 0;
         return fine ? result.output : std::string();
     }
 

@@ -14,7 +14,6 @@ namespace {
 constexpr Duration command_timeout = std::chrono::minutes(10);
 constexpr Duration settings_timeout = std::chrono::minutes(5);
 constexpr Bytes output_limit{65536};
-constexpr Bytes benchmark_output_limit = mebibytes(4);
 
 class SessionRun {
 public:
@@ -128,15 +127,22 @@ private:
         sample.session = outcome_.session;
         sample.accelerator = outcome_.accelerator;
         const ports::GuestCommand guest{
-            plan::run_text(benchmark), {}, benchmark.timeout, benchmark_output_limit};
+            plan::run_text(benchmark), {}, benchmark.timeout, output_limit};
         const auto turn = machine.measure_in_quiet(benchmark.quiet, stop);
         for (unsigned i = 0; i < benchmark.warmups + benchmark.repeats; ++i) {
             outcome_.failed_run = i + 1;
-            const auto result = run(machine, guest, stop);
+            plan::PrintedValues printed(benchmark);
+            const auto result = machine.run(
+                guest,
+                [&](std::string_view bytes) {
+                    log_.write(bytes);
+                    printed.feed(bytes);
+                },
+                stop);
             if (auto down = trouble(machine, result, benchmark.timeout)) {
                 return *down;
             }
-            const auto metrics = read_metrics(benchmark, result);
+            const auto metrics = read_metrics(benchmark, result, printed);
             if (!metrics) {
                 return CheckFailed{metrics.error()};
             }
@@ -184,15 +190,13 @@ private:
     }
 
     static Expected<std::vector<core::MetricLine>, std::string>
-    read_metrics(const plan::Benchmark& benchmark, const ports::CommandResult& result) {
+    read_metrics(const plan::Benchmark& benchmark, const ports::CommandResult& result,
+                 plan::PrintedValues& printed) {
         if (result.exit_code != 0) {
             return Unexpected{benchmark.id() + ": " + how_it_ended(result)};
         }
-        if (result.dropped_bytes > 0) {
-            return Unexpected{benchmark.id() + ": printed more than " +
-                              format_bytes(benchmark_output_limit)};
-        }
-        auto values = plan::read_values(benchmark, result.output);
+        auto values =
+            printed.finish(result.cut_short ? core::OutputEnd::cut : core::OutputEnd::whole);
         if (!values) {
             return Unexpected{std::string(to_error(values.error()).what())};
         }

@@ -55,7 +55,7 @@ struct SamplesTaken {
 
 struct CommandEnded {
     int exit_code = 0;
-    std::string output; ///< first 64 KiB, valid UTF-8
+    std::string output; ///< first and last 32 KiB, valid UTF-8
 };
 
 /// The guest did not come up, went down, or hung while it was tested.

@@ -89,6 +89,19 @@ TEST(SshSession, ProcessThatHoldsTheOutputDoesNotHoldTheCommand) {
 
     EXPECT_EQ(result.end, ports::CommandEnd::exited);
     EXPECT_EQ(result.output, "started\n");
+    EXPECT_TRUE(result.cut_short);
+}
+
+TEST(SshSession, ProcessThatWritesForEverDoesNotHoldTheCommand) {
+    SshServer server;
+    const auto session = open_ssh_session(server.endpoint(), patience, {});
+
+    const auto result = session->run(command("yes & exit 3"), nullptr, {});
+    const auto next = session->run(command("echo next"), nullptr, {});
+
+    EXPECT_EQ(result.end, ports::CommandEnd::exited);
+    EXPECT_EQ(result.exit_code, 3);
+    EXPECT_EQ(next.output, "next\n");
 }
 
 TEST(SshSession, DeadGuestIsADisconnection) {

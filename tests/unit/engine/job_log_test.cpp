@@ -55,6 +55,7 @@ TEST_F(JobLogTest, CutsLongLinesAndKeepsAShortTail) {
     LogStream stream(log, "s");
     stream.write(std::string(100'000, 'x') + "\nend\n");
 
+    EXPECT_TRUE(lines().front().ends_with("x [... 93.7 KiB left out ...]"));
     for (const auto& line : lines()) {
         EXPECT_LT(line.size(), 4200U);
     }

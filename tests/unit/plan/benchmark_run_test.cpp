@@ -129,6 +129,30 @@ TEST(BenchmarkValues, AreReadFromCsv) {
     EXPECT_THAT(problems(keyed, "a,b\n1,2\n"), ElementsAre("there is no column iops"));
 }
 
+TEST(BenchmarkValues, AreFoundInMetricLinesHoweverLongTheOutputIs) {
+    const std::string output = std::string(5 << 20U, '\n') + "LAB_METRIC r 3 s\n";
+
+    EXPECT_EQ(value_or_throw(read_values(reading(""), output)).front().value, 3);
+    for (const auto* source : {", json: /r", ", csv: r", ", regex: 'r ([0-9]+)'"}) {
+        EXPECT_THAT(problems(reading(source), output),
+                    ElementsAre("output over 4.0 MiB: the value may be cut"));
+    }
+}
+
+TEST(BenchmarkValues, AreNotReadFromWhatMayHaveBeenCut) {
+    const std::vector<std::pair<std::string, std::string>> outputs{
+        {"", "LAB_METRIC r 3 s"},
+        {", json: /r", "{\"r\": 12"},
+        {", csv: r", "r\n12"},
+        {", regex: 'r ([0-9]+)'", "r 12"}};
+    for (const auto& [source, output] : outputs) {
+        const auto benchmark = reading(source);
+        PrintedValues values(benchmark);
+        values.feed(output);
+        EXPECT_FALSE(values.finish(core::OutputEnd::cut)) << source;
+    }
+}
+
 TEST(BenchmarkValues, AreReadFromMetricLines) {
     const auto benchmark = reading("");
 

@@ -1,8 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include "core/observation.h"
 #include "ports/guest_session.h"
 
+#include <optional>
 #include <string>
 
 namespace lab::engine {
@@ -13,5 +15,12 @@ namespace lab::engine {
 
 /// The last line of what a command printed, capped and without control characters. Thread-safe.
 [[nodiscard]] std::string last_line(const std::string& output);
+
+/// The signal by which a command was ended, as a shell says it by its exit code; nothing when it
+/// ended otherwise. What lab ends itself is no such finding.
+[[nodiscard]] std::optional<int> signal_of(const core::Finding& finding);
+
+/// Whether the command asked for the bisection's end, as `git bisect run` reads its exit code.
+[[nodiscard]] bool stops_bisection(const core::Finding& finding);
 
 } // namespace lab::engine

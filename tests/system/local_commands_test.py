@@ -106,6 +106,50 @@ class LocalCommands(unittest.TestCase):
 
         self.assertIn("output over 1 MiB", result["text"])
 
+    def test_a_run_that_something_kills_is_tried_once_more(self):
+        script = self.script(f"echo x >> {self.seen}\n"
+                             f"if [ $(cat number) = 15 ] && [ ! -e {self.seen}.once ]; then\n"
+                             f"touch {self.seen}.once; kill -9 $$; fi\n" + JUDGE)
+
+        result = self.bisect("--", script)
+
+        self.assertEqual(result["commit"], self.commit(CULPRIT))
+        self.assertIn("ended by signal 9", self.lab.run("job", "logs", "@last").stdout)
+        self.assertEqual(len(result["lessons"]), len(self.seen.read_text().split()) - 1)
+
+    def test_a_run_that_stops_the_bisection_is_no_observation(self):
+        kills = self.lab.home / "kills"
+        kills.write_text("")
+        script = self.script(f"echo x >> {self.seen}\n"
+                             f"[ $(cat number) != 9 ] || [ ! -e {kills} ] || kill -9 $$\n" + JUDGE)
+        failed = self.lab.run("bisect", "v1..v2", "--", script, code=1)
+        job = self.lab.json("job", "list")[0]["id"]
+        self.assertIn("exit code 137", failed.stderr)
+        self.assertIn(f"lab bisect resume {job}", failed.stderr)
+        runs = len(self.seen.read_text().split())
+
+        # As before, and it was run anew, twice.
+        self.lab.run("bisect", "resume", job, code=1)
+        self.assertEqual(len(self.seen.read_text().split()), runs + 2)
+
+        self.lab.run("bisect", "skip", self.commit(9), "--job", job)
+        self.lab.run("job", "wait", job, code=7)
+        result = self.lab.json("bisect", "status", job)
+        self.assertEqual({one["commit"] for one in result["suspects"]},
+                         {self.commit(9), self.commit(CULPRIT)})
+
+    def test_resumed_it_goes_on_when_nothing_kills_it_any_more(self):
+        kills = self.lab.home / "kills"
+        kills.write_text("")
+        script = self.script(f"[ $(cat number) != 9 ] || [ ! -e {kills} ] || kill -9 $$\n" + JUDGE)
+        self.lab.run("bisect", "v1..v2", "--", script, code=1)
+        job = self.lab.json("job", "list")[0]["id"]
+        kills.unlink()
+
+        self.lab.run("bisect", "resume", job)
+
+        self.assertEqual(self.lab.json("bisect", "status", job)["commit"], self.commit(CULPRIT))
+
 
 if __name__ == "__main__":
     unittest.main()

@@ -219,8 +219,12 @@ private:
         if (done.failure) {
             std::rethrow_exception(done.failure);
         }
-        run_.shop.deps.observations.append(run_.job.id(), to_json(*done.found));
         state_.record(*done.found);
+        const auto& conclusion = state_.bisection().conclusion();
+        // What asks for the end is no observation: resumed, the bisection runs it anew.
+        if (!conclusion || conclusion->kind != core::ConclusionKind::aborted) {
+            run_.shop.deps.observations.append(run_.job.id(), to_json(*done.found));
+        }
         news_to_publish_ = true;
         tell(done.found->observation);
         prune(*done.found);
@@ -294,6 +298,9 @@ private:
         case core::ConclusionKind::aborted:
             end.exit_code = 1;
             end.error = conclusion.text;
+            end.hint = "lab bisect resume " + run_.job.id() +
+                       " runs it anew, lab bisect skip COMMIT --job " + run_.job.id() +
+                       " leaves a commit out";
             break;
         }
         return end;

@@ -2,6 +2,7 @@
 #include "engine/jobs/bisect_task.h"
 
 #include "base/error.h"
+#include "engine/command_end.h"
 #include "engine/jobs/bootable.h"
 #include "engine/parallel.h"
 
@@ -99,7 +100,7 @@ private:
     SessionOutcome session(const ports::ImageLease& install, const plan::Template& recipe,
                            SessionRequest request) {
         const auto run = [&] {
-            return run_session(run_.shop, run_.job, request, run_.stop);
+            return run_twice_if_killed(request);
         };
         if (seat_.is_vm(run_)) {
             const auto& vm = run_.lab.test_vm(spec_.on);
@@ -110,6 +111,29 @@ private:
             request.machine = kernel_of(driver, install, recipe);
             return run();
         });
+    }
+
+    /// A command that was ended by a signal, which lab does not send, may have met a guest without
+    /// memory; one that asks for the bisection's end is run anew when that is resumed.
+    SessionOutcome run_twice_if_killed(const SessionRequest& request) {
+        const auto run = [&] {
+            return run_session(run_.shop, run_.job, request, run_.stop);
+        };
+        const auto finding = [](const SessionOutcome& outcome) -> core::Finding {
+            const auto* ended = std::get_if<CommandEnded>(&outcome.result);
+            return core::CommandExit{ended != nullptr ? ended->exit_code : 0};
+        };
+        auto outcome = run();
+        if (const auto signal = signal_of(finding(outcome))) {
+            run_.job.warn("test " + request.target + ": the command was ended by signal " +
+                          std::to_string(*signal) + "; trying it once more");
+            run_.job.forget(request.step_key);
+            outcome = run();
+        }
+        if (stops_bisection(finding(outcome))) {
+            run_.job.forget(request.step_key);
+        }
+        return outcome;
     }
 
     [[nodiscard]] SessionRequest session_request(const std::string& mode, std::size_t index) const {

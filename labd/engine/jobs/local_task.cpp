@@ -3,6 +3,7 @@
 
 #include "base/error.h"
 #include "base/process.h"
+#include "engine/command_end.h"
 #include "engine/jobs/printed_value.h"
 #include "engine/steps/guest_facts.h"
 #include "engine/stopwatch.h"
@@ -27,6 +28,24 @@ public:
         costed.observation = {task_.commit, task_.kind, core::Built{}, task_.first};
         const auto key = std::string("run/") + core::to_string(task_.kind) + "/" +
                          task_.commit.abbreviated() + "/" + std::to_string(task_.first + 1);
+        auto done = step(key, costed);
+        if (const auto signal = signal_of(done.observation.finding)) {
+            run_.job.warn("run of " + task_.commit.abbreviated() + ": ended by signal " +
+                          std::to_string(*signal) +
+                          ", which lab did not send (9: the memory may have run out); trying it "
+                          "once more");
+            run_.job.forget(key);
+            done = step(key, costed);
+        }
+        if (stops_bisection(done.observation.finding)) {
+            run_.job.forget(key); // resumed, it is run anew
+        }
+        return done;
+    }
+
+private:
+    /// One run, unless an earlier one of the job has ended.
+    CostedObservation step(const std::string& key, CostedObservation costed) {
         // As a step: what has ended before labd was killed is not run again.
         const auto stored = run_.job.step(key, run_.stop, [&] {
             CostedObservation fresh = costed;
@@ -41,7 +60,6 @@ public:
         return done;
     }
 
-private:
     /// @param costed  told whether the run had to build, and what an end's build read.
     core::Finding try_once(CostedObservation& costed) {
         const auto lease = pool_.take(task_.commit, wanted_checkout(), run_.stop);

@@ -150,6 +150,24 @@ class LocalCommands(unittest.TestCase):
 
         self.assertEqual(self.lab.json("bisect", "status", job)["commit"], self.commit(CULPRIT))
 
+    def test_what_a_command_does_to_its_checkout_harms_no_other_run(self):
+        for mischief in ("touch .git/index.lock .git/HEAD.lock",
+                         "rm -rf .git", "rm -rf .git; touch .git",
+                         "rm number; mkdir number; touch number/inside",
+                         "git -c user.name=t -c user.email=t@x commit -q --allow-empty -m mine",
+                         "git update-index --assume-unchanged number; echo 0 > number",
+                         "git config core.worktree /nowhere; git config core.bare true",
+                         "rm -rf ./* .git",
+                         "mkdir -p d/e; touch d/e/f; chmod 000 number; chmod -R 555 d ."):
+            with self.subTest(mischief=mischief):
+                script = self.script("n=$(cat number) || exit 125\n" + mischief
+                                     + f"\n[ $n -lt {CULPRIT} ]\n")
+
+                result = self.bisect("--", script)
+
+                self.assertEqual(result["commit"], self.commit(CULPRIT))
+        self.assertEqual(os.listdir(self.lab.home / "state/checkouts"), [])
+
 
 if __name__ == "__main__":
     unittest.main()

@@ -1,73 +1,123 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "adapters/git/checkout.h"
 
+#include "adapters/git/given_repository.h"
 #include "adapters/git/libgit.h"
+#include "adapters/git/obstacles.h"
 #include "base/clock.h"
 #include "base/files.h"
+#include "base/log.h"
+#include "base/text.h"
+
+#include <optional>
 
 namespace lab::adapters::git {
 namespace {
 
 namespace fs = std::filesystem;
 
-/// @see gitrepository-layout(5): objects/info/alternates, one directory a line.
-void borrow_objects(const fs::path& lender, const fs::path& directory) {
-    const auto objects = (lender / "objects").lexically_normal().string();
-    if (objects.find('\n') != std::string::npos || objects.front() == '"') {
-        throw Error(ErrorCode::bad_input,
-                    objects + ": objects below such a path cannot be borrowed");
-    }
-    write_file(directory / ".git" / "objects" / "info" / "alternates", objects + "\n");
+fs::path beside(const fs::path& directory) {
+    auto path = directory;
+    path += ".lab";
+    return path;
 }
 
-/// Locks of a killed owner; the checkout is ours alone.
-void remove_locks(const fs::path& directory) {
-    for (const auto* name : {"index.lock", "HEAD.lock"}) {
-        fs::remove(directory / ".git" / name);
-    }
-}
-
-Repository make_repository(git_repository* source, const fs::path& directory) {
-    remove_locks(directory);
-    git_repository* made = nullptr;
-    require(git_repository_init(&made, directory.c_str(), 0), "make repository",
-            directory.string());
-    Repository owner(made);
-    borrow_objects(fs::absolute(git_repository_commondir(source)), directory);
-    owner.reset(); // opened again below: alternates are read when a repository is opened
-    return open_repository(directory.string());
-}
-
+/// What commands do in the directory must not decide what is checked out there: our index and our
+/// configuration lie beside it, and the `.git` in it is only theirs.
 class BorrowingCheckout : public ports::Checkout {
 public:
-    BorrowingCheckout(git_repository* source, fs::path directory)
-        : directory_(std::move(directory)), repository_(make_repository(source, directory_)) {}
+    BorrowingCheckout(git_repository* source, const fs::path& directory)
+        : directory_(fs::absolute(directory)), administration_(beside(directory_)),
+          objects_(fs::absolute(git_repository_commondir(source)) / "objects"),
+          given_(directory_, objects_) {
+        open();
+    }
 
     const fs::path& directory() const override { return directory_; }
 
     void check_out(const core::CommitId& id, const std::stop_token& stop) override {
         throw_if_stopped(stop);
         const auto oid = to_oid(id);
+        static_cast<void>(find_commit(repository_.get(), oid));
+        if (const auto failure = write_files(oid, stop)) {
+            logger("git")->info("checkout is made anew path={} cause={}", directory_.string(),
+                                *failure);
+            make_anew();
+            if (const auto again = write_files(oid, stop)) {
+                throw Error(ErrorCode::infra,
+                            "commit " + id.hex() + ": cannot be checked out: " + *again);
+            }
+        }
+        given_.show(id, administration_ / "index");
+    }
+
+private:
+    void open() {
+        make_directory(directory_);
+        for (const auto* lock : {"index.lock", "HEAD.lock"}) { // of a killed owner
+            static_cast<void>(remove_tree(administration_ / lock));
+        }
+        git_repository* made = nullptr;
+        require(git_repository_init(&made, administration_.c_str(), 1), "make repository",
+                administration_.string());
+        Repository owner(made);
+        borrow_objects(objects_, administration_);
+        owner.reset(); // opened again: alternates are read when a repository is opened
+        repository_ = open_repository(administration_.string());
+        require(git_repository_set_workdir(repository_.get(), directory_.c_str(), 0),
+                "use directory", directory_.string());
+    }
+
+    /// Makes the tracked files those of the commit; why they are not.
+    std::optional<std::string> write_files(const git_oid& oid, const std::stop_token& stop) {
+        std::error_code none;
+        if (fs::symlink_status(directory_, none).type() != fs::file_type::directory) {
+            return "the directory is gone";
+        }
+        remove_obstacles(repository_.get(), directory_, oid, stop);
         const auto commit = find_commit(repository_.get(), oid);
         git_checkout_options options = GIT_CHECKOUT_OPTIONS_INIT;
         options.checkout_strategy = GIT_CHECKOUT_FORCE;
         // The C interface has no other way to say "any object".
         const auto* tree_ish = reinterpret_cast<const git_object*>(commit.get());
-        require(git_checkout_tree(repository_.get(), tree_ish, &options), "check out commit",
-                id.hex());
-        require(git_repository_set_head_detached(repository_.get(), &oid), "move HEAD to commit",
-                id.hex());
+        const int code = git_checkout_tree(repository_.get(), tree_ish, &options);
+        if (code < 0) {
+            return git_failure(code, "check out commit", to_hex(oid)).what();
+        }
+        if (git_oid_cmp(&head_, &oid) != 0) { // by HEAD libgit2 knows what was there
+            require(git_repository_set_head_detached(repository_.get(), &oid),
+                    "move HEAD to commit", to_hex(oid));
+            head_ = oid;
+        }
+        if (const auto path = find_difference(repository_.get(), directory_)) {
+            return escape_for_terminal(cap(*path, 200)) + ": is not as the commit has it";
+        }
+        return std::nullopt;
     }
 
-private:
+    void make_anew() {
+        repository_.reset();
+        head_ = {};
+        for (const auto& path : {directory_, administration_}) {
+            if (const auto failure = remove_tree(path)) {
+                throw Error(ErrorCode::infra,
+                            path.string() + ": cannot be removed: " + failure.message());
+            }
+        }
+        open();
+    }
+
     fs::path directory_;
+    fs::path administration_;
+    fs::path objects_;
     Repository repository_;
+    git_oid head_{}; ///< zero = not known
+    GivenRepository given_;
 };
 
 } // namespace
 
 std::unique_ptr<ports::Checkout> make_checkout(git_repository* source, const fs::path& directory) {
-    make_directory(directory);
     return std::make_unique<BorrowingCheckout>(source, directory);
 }
 

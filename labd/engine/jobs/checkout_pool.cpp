@@ -20,9 +20,7 @@ constexpr const char* mark_name = "LAB_BISECTION";
 
 void end_and_remove(const fs::path& directory) {
     end_marked_processes(mark_name + ("=" + directory.string()));
-    std::error_code failure;
-    fs::remove_all(directory, failure);
-    if (failure) {
+    if (const auto failure = remove_tree(directory)) {
         logger("engine")->warn("checkouts stay path={} cause={}", directory.string(),
                                failure.message());
     }
@@ -59,10 +57,11 @@ std::unique_ptr<CheckoutPool::Lease> CheckoutPool::take(const core::CommitId& co
     if (lease->moved_) {
         lease->replaced_ = slot.commit;
         slot.untouched = slot.commit.empty();
-        slot.commit = core::CommitId(); // until it is whole
-        slot.checkout->check_out(commit, stop);
-        slot.commit = commit;
     }
+    slot.commit = core::CommitId(); // until it is whole
+    // Also where it is there: the run before may have changed tracked files.
+    slot.checkout->check_out(commit, stop);
+    slot.commit = commit;
     return lease;
 }
 

@@ -98,6 +98,57 @@ TEST_F(WarmCheckout, IsTakenOverAfterACrash) {
     EXPECT_EQ(trim(head.out), second_->hex());
 }
 
+/// What a command may do in its checkout, as text for a shell.
+class Mischief : public WarmCheckout, public ::testing::WithParamInterface<const char*> {};
+
+TEST_P(Mischief, HarmsNoOtherCommit) {
+    repo_.write("d/inner", "1");
+    repo_.write("other", "3");
+    const auto third = repo_.commit_all("third");
+    const auto elsewhere = repo_.scratch() / "elsewhere";
+    fs::create_directory(elsewhere);
+    const auto checkout = repo_.repo().make_checkout(directory());
+    checkout->check_out(third, {});
+    run_process_checked({.argv = {"sh", "-c", GetParam()},
+                         .environment = {{"ELSEWHERE", elsewhere.string()}},
+                         .directory = directory()});
+
+    for (const auto& commit : {third, *second_, third}) {
+        checkout->check_out(commit, {});
+
+        auto files = work_tree(*checkout);
+        std::erase_if(files, [](const auto& entry) { return entry.first.starts_with("mine"); });
+        EXPECT_EQ(files, snapshot(exported(repo_, commit, commit.hex())));
+        fs::remove_all(repo_.scratch() / commit.hex());
+        const auto git = [&](const std::string& what) {
+            return std::string(trim(
+                run_process_checked({.argv = {"git", "-C", directory().string(), what, "HEAD"}})
+                    .out));
+        };
+        EXPECT_EQ(git("rev-parse"), commit.hex());
+        EXPECT_EQ(git("diff-index"), "");
+    }
+    EXPECT_TRUE(fs::is_empty(elsewhere));
+}
+
+INSTANTIATE_TEST_SUITE_P(
+    Kinds, Mischief,
+    ::testing::Values(
+        "touch .git/index.lock .git/HEAD.lock .git/config.lock", "rm -rf .git",
+        "rm -rf .git && echo 'gitdir: /nowhere' > .git", "rm -rf .git && ln -s \"$ELSEWHERE\" .git",
+        "rm .git/HEAD && mkdir .git/HEAD", "rm -r .git/refs",
+        "rm .git/index && mkdir -p .git/index/x", "rm -rf \"$PWD\"", "rm -rf ./*",
+        "rm -rf \"$PWD\" && ln -s \"$ELSEWHERE\" \"$PWD\"",
+        "rm other && mkdir -p other/mine && echo x > other/mine/y",
+        "rm -r d && ln -s \"$ELSEWHERE\" d", "rm -r d && echo x > d", "rm other && mkfifo other",
+        "rm other && ln -s same other", "chmod 0 same other d; chmod 500 .", "chmod +x other",
+        "git -c user.name=t -c user.email=t@x commit -qam mine --allow-empty",
+        "git update-index --assume-unchanged other && echo x > other",
+        "git update-index --skip-worktree other && rm other", "echo x > .git/index; echo x > other",
+        "git config core.worktree /nowhere; git config core.bare true",
+        "echo x > other; touch -r same other", "mkdir mine && chmod 0 mine",
+        "mkdir .git/rebase-apply; echo x > .git/MERGE_HEAD"));
+
 TEST_F(WarmCheckout, KnowsOnlyCommitsOfTheRepository) {
     const auto checkout = repo_.repo().make_checkout(directory());
 

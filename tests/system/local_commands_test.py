@@ -3,11 +3,12 @@
 
 import os
 import pathlib
+import shutil
 import socket
 import unittest
 
 from lab_fixture import Lab, wait_until
-from repositories import commit_of, make_line, write_script
+from repositories import commit_all, commit_of, make_line, write_script
 
 COMMITS = 15
 CULPRIT = 10
@@ -149,6 +150,34 @@ class LocalCommands(unittest.TestCase):
         self.lab.run("bisect", "resume", job)
 
         self.assertEqual(self.lab.json("bisect", "status", job)["commit"], self.commit(CULPRIT))
+
+    def test_a_program_that_a_commit_spoils_skips_the_commit(self):
+        repository = self.lab.home / "spoiled"
+        make_line(repository, 0)
+        judge = f"#!/bin/sh\n[ $(cat number) -lt {CULPRIT} ]\n"
+        for number in range(COMMITS + 1):
+            program = repository / "test.sh"
+            if program.is_symlink() or program.is_file():
+                program.unlink()
+            elif program.is_dir():
+                shutil.rmtree(program)
+            if number in (4, 5):
+                program.symlink_to("test.sh")
+            elif number == 6:
+                program.mkdir()
+                (program / "file").write_text("x")
+            else:
+                write_script(program, judge)
+            (repository / "number").write_text(f"{number}\n")
+            commit_all(repository, f"number {number}", tag=f"n{number}")
+
+        found = self.lab.json("bisect", f"n0..n{COMMITS}", "--repo", str(repository),
+                              "--strategy", "git", "--", "./test.sh")
+        named = self.lab.json("bisect", f"n0..n{COMMITS}", "--repo", str(repository), "--",
+                              "./" + "x" * 300, code=7)
+
+        self.assertEqual(found["commit"], commit_of(repository, COMMITS, CULPRIT))
+        self.assertEqual(named["conclusion"], "inconclusive")
 
     def test_what_a_command_does_to_its_checkout_harms_no_other_run(self):
         for mischief in ("touch .git/index.lock .git/HEAD.lock",

@@ -33,6 +33,14 @@ def write_script(path, text):
     path.chmod(0o755)
 
 
+def commit_all(path, message, tag):
+    """Commits everything that is in a work tree."""
+    git = ["git", "-C", str(path), "-c", "user.name=lab developers",
+           "-c", "user.email=lab@example.org"]
+    for words in (["add", "-A"], ["commit", "-q", "-m", message], ["tag", tag]):
+        subprocess.run([*git, *words], check=True, capture_output=True)
+
+
 def make_c_program(path, commits):
     """A C program in which every third commit changes what is compiled; wrong from commit 27 on."""
     def git(*arguments):

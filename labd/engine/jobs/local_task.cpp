@@ -3,6 +3,7 @@
 
 #include "base/error.h"
 #include "base/process.h"
+#include "base/text.h"
 #include "engine/command_end.h"
 #include "engine/jobs/printed_value.h"
 #include "engine/steps/guest_facts.h"
@@ -16,6 +17,18 @@ namespace {
 namespace fs = std::filesystem;
 
 constexpr int bad_code = 1;
+
+/// Whether a directory has an entry of this name, whatever it is: what is in a commit is foreign,
+/// and a link that leads to itself is there, too.
+bool has_entry(const fs::path& directory, const std::string& name) {
+    std::error_code ignored;
+    return fs::exists(fs::symlink_status(directory / name, ignored));
+}
+
+bool is_program(const std::string& file) {
+    std::error_code ignored;
+    return fs::is_regular_file(file, ignored) && ::access(file.c_str(), X_OK) == 0;
+}
 
 class LocalTask {
 public:
@@ -69,8 +82,9 @@ private:
         ProcessSpec process;
         process.argv = check_.argv;
         process.argv[0] = program(lease->directory());
-        if (::access(process.argv[0].c_str(), X_OK) != 0) {
-            return core::CheckFailed{check_.argv[0] + ": no program of this commit"};
+        if (!is_program(process.argv[0])) {
+            return core::CheckFailed{quote_foreign(check_.argv[0], 300) +
+                                     ": no program of this commit"};
         }
         process.directory = lease->directory();
         process.environment = {{"LAB_COMMIT", task_.commit.hex()},
@@ -117,11 +131,12 @@ private:
             }
             throw Error(ErrorCode::not_found, name + ": no such program in PATH");
         }
-        if (fs::path(name).is_absolute() || fs::exists(checkout / name)) {
+        if (fs::path(name).is_absolute() || has_entry(checkout, name)) {
             return (checkout / name).lexically_normal().string();
         }
-        const auto other = fs::path(check_.directory) / name;
-        return (fs::exists(other) ? other : checkout / name).lexically_normal().string();
+        const auto& place =
+            has_entry(check_.directory, name) ? fs::path(check_.directory) : checkout;
+        return (place / name).lexically_normal().string();
     }
 
     [[nodiscard]] core::Finding finding_of(const ProcessResult& result, PrintedValue& value) const {

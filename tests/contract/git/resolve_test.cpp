@@ -33,10 +33,22 @@ protected:
 };
 
 TEST_F(Resolve, AgreesWithGitOnWhatNamesACommit) {
-    for (const std::string name :
-         {"HEAD", "main", "v1", "v1^{}", "main~1", "main^", "HEAD^^{commit}", "topic/x",
-          "refs/heads/main", "heads/main", "tags/v1", "@", "main@{0}", first_.abbreviated().c_str(),
-          second_.hex().c_str()}) {
+    const std::vector<std::string> names{"HEAD",
+                                         "main",
+                                         "v1",
+                                         "v1^{}",
+                                         "main~1",
+                                         "main^",
+                                         "HEAD^^{commit}",
+                                         "topic/x",
+                                         "refs/heads/main",
+                                         "heads/main",
+                                         "tags/v1",
+                                         "@",
+                                         "main@{0}",
+                                         first_.abbreviated(),
+                                         second_.hex()};
+    for (const auto& name : names) {
         const auto answer = repo_.repo().resolve(name);
 
         ASSERT_TRUE(answer.has_value()) << name << ": " << refusal(name);

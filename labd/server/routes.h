@@ -9,8 +9,8 @@
 namespace lab::server {
 
 /// Long polls that may wait at once; those beyond it are answered without waiting, so that
-/// threads stay free for other requests.
-inline constexpr int long_poll_limit = 24;
+/// connections stay free for other requests.
+inline constexpr int long_poll_limit = 128;
 
 /// Longest time a long poll waits.
 inline constexpr Duration long_poll_time = std::chrono::seconds(30);

@@ -3,9 +3,9 @@
 
 #include "api/codec.h"
 #include "api/places.h"
-#include "base/descriptors.h"
 #include "base/files.h"
 #include "base/log.h"
+#include "server/bounded_server.h"
 #include "server/reply.h"
 #include "server/routes.h"
 
@@ -19,9 +19,6 @@
 
 namespace lab::server {
 namespace {
-
-constexpr std::size_t threads = 32;
-constexpr std::size_t body_limit = 4U << 20U;
 
 /// The directory of the socket, ours alone: its mode is what keeps other users out.
 void prepare_directory(const std::filesystem::path& directory) {
@@ -47,10 +44,17 @@ std::optional<Refusal> refusal_of(const httplib::Request& request) {
     if (request.has_header("Content-Encoding")) {
         return Refusal{415, "Content-Encoding: not supported (allowed: none)", ""};
     }
+    if (request.has_header("Transfer-Encoding")) {
+        // httplib would take in a chunked body of any length.
+        return Refusal{411, "Transfer-Encoding: not supported (allowed: a Content-Length)", ""};
+    }
+    if (request.method == "POST" && !request.has_header("Content-Length")) {
+        return Refusal{411, "Content-Length: is missing (needed with POST)", ""};
+    }
     const auto type = request.get_header_value("Content-Type");
     const bool json = type == "application/json" || type.rfind("application/json;", 0) == 0;
     const auto length = request.get_header_value("Content-Length");
-    const bool body = request.has_header("Transfer-Encoding") || (!length.empty() && length != "0");
+    const bool body = !length.empty() && length != "0";
     if ((body || !type.empty()) && !json) {
         return Refusal{415, "Content-Type: not supported (allowed: application/json)", ""};
     }
@@ -62,7 +66,7 @@ bool is_for_every_version(const httplib::Request& request) {
 }
 
 /// What httplib refuses by itself gets a body of our form.
-void explain(const httplib::Request& request, httplib::Response& response) {
+void explain(const httplib::Request& request, httplib::Response& response, Bytes body_limit) {
     if (!response.body.empty()) {
         return;
     }
@@ -73,41 +77,21 @@ void explain(const httplib::Request& request, httplib::Response& response) {
             {404, "request: no such route: " + request.method + " " + request.path.substr(0, 200),
              "see docs/api.md"});
     } else if (status == 413) {
-        send_refusal(response,
-                     {413,
-                      "request body: too large (at most " + std::to_string(body_limit) + " bytes)",
-                      ""});
+        send_refusal(
+            response,
+            {413, "request body: too large (at most " + format_bytes(body_limit) + ")", ""});
     } else {
         send_refusal(response,
                      {status, "request: refused (HTTP " + std::to_string(status) + ")", ""});
     }
 }
 
-/// httplib hands on a connection from the thread that accepted it, as one that programs inherit: an
-/// answer to a client must not be written by a command that a job runs.
-class PrivateConnections : public httplib::ThreadPool {
-public:
-    PrivateConnections() : ThreadPool(threads) {}
-
-    void enqueue(std::function<void()> serve) override {
-        keep_descriptors_from_programs();
-        ThreadPool::enqueue(std::move(serve));
-    }
-};
-
-/// httplib listens with room for five waiting connections; more would be refused at once, because
-/// a unix socket's connect does not wait when it is non-blocking.
-class PatientServer : public httplib::Server {
-public:
-    void widen_backlog() { ::listen(svr_sock_.load(), 128); }
-};
-
 } // namespace
 
 class Server::Impl {
 public:
     Impl(const Services& services, ServerOptions options)
-        : jobs_(services.jobs), options_(std::move(options)) {
+        : jobs_(services.jobs), options_(std::move(options)), http_(options_.limits) {
         api::check_socket_path(options_.socket);
         prepare_directory(options_.socket.parent_path());
         configure();
@@ -150,17 +134,12 @@ private:
     void configure() {
         http_.set_address_family(AF_UNIX);
         http_.set_socket_options([](int descriptor) { ::fcntl(descriptor, F_SETFD, FD_CLOEXEC); });
-        http_.set_payload_max_length(body_limit);
-        http_.set_keep_alive_max_count(1); // an idle connection would hold a thread
-        http_.set_read_timeout(std::chrono::seconds(10));
-        http_.set_write_timeout(std::chrono::seconds(10));
         http_.set_default_headers({{api::version_header, std::to_string(api::api_version)},
                                    {"X-Content-Type-Options", "nosniff"}});
-        http_.new_task_queue = [] {
-            return new PrivateConnections();
-        };
-        http_.set_error_handler(httplib::Server::Handler(
-            [](const auto& request, auto& response) { explain(request, response); }));
+        http_.set_error_handler(
+            httplib::Server::Handler([this](const auto& request, auto& response) {
+                explain(request, response, options_.limits.body);
+            }));
         http_.set_pre_routing_handler(
             [](const auto& request, auto& response) { return check(request, response); });
     }
@@ -223,7 +202,7 @@ private:
     Polling polling_;
     State state_ = State::idle;
     std::mutex mutex_;
-    PatientServer http_;
+    BoundedServer http_;
 };
 
 Server::Server(const Services& services, ServerOptions options)

@@ -3,6 +3,7 @@
 
 #include "engine/service.h"
 #include "engine/sut_service.h"
+#include "server/limits.h"
 
 #include <filesystem>
 #include <functional>
@@ -26,6 +27,8 @@ struct ServerOptions {
 
     /// Called in a request's thread when a client asks labd to end; must not wait for run().
     std::function<void()> on_shutdown;
+
+    RequestLimits limits = {};
 };
 
 /// HTTP + JSON over a unix socket in front of the services (docs/api.md).

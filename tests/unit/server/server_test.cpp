@@ -1,99 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "server/server.h"
-
-#include "api/client.h"
 #include "api/codec.h"
-#include "base/files.h"
-#include "base/handle.h"
-#include "tests/fakes/fake_services.h"
+#include "tests/unit/server/served.h"
 
-#include <cstring>
 #include <future>
 #include <gtest/gtest.h>
-#include <sys/socket.h>
 #include <sys/stat.h>
-#include <sys/un.h>
-#include <thread>
 
 namespace lab::server {
 namespace {
-
-/// The answer to raw bytes, up to the end of the connection.
-std::string talk(const std::filesystem::path& socket, const std::string& bytes) {
-    const FileDescriptor connection(::socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0));
-    sockaddr_un address{};
-    address.sun_family = AF_UNIX;
-    std::memcpy(address.sun_path, socket.c_str(), socket.native().size());
-    if (::connect(connection.get(), reinterpret_cast<sockaddr*>(&address), sizeof(address)) != 0) {
-        return "cannot connect";
-    }
-    for (std::size_t sent = 0; sent < bytes.size();) {
-        const auto count =
-            ::send(connection.get(), bytes.data() + sent, bytes.size() - sent, MSG_NOSIGNAL);
-        if (count <= 0) {
-            break; // refused before all was sent
-        }
-        sent += static_cast<std::size_t>(count);
-    }
-    std::string answer;
-    std::array<char, 4096> buffer{};
-    for (;;) {
-        const auto count = ::read(connection.get(), buffer.data(), buffer.size());
-        if (count <= 0) {
-            return answer;
-        }
-        answer.append(buffer.data(), static_cast<std::size_t>(count));
-    }
-}
-
-std::string post(const std::string& path, const std::string& body, const std::string& headers) {
-    return "POST " + path +
-           " HTTP/1.1\r\nHost: x\r\nContent-Length: " + std::to_string(body.size()) + "\r\n" +
-           headers + "\r\n" + body;
-}
-
-const std::string json_header = "Content-Type: application/json\r\n";
-
-/// A real server on a socket, fakes behind it, and a real client.
-class ServerTest : public testing::Test {
-protected:
-    ServerTest()
-        : jobs_([this](const plan::JobSpec&) { return script_; }), socket_(place() / "labd.sock"),
-          server_({jobs_, lab_, outbox_, suts_}, {socket_, "/state", "9.9",
-                                                  [this] {
-                                                      server_.stop();
-                                                  }}),
-          thread_([this] { server_.run(); }) {}
-
-    ~ServerTest() override {
-        server_.stop();
-        thread_.join();
-    }
-
-    std::filesystem::path place() const { return directory_.path() / "run"; }
-
-    std::string submit() {
-        const auto spec = nlohmann::json::parse(plan::to_json(plan::CreateSpec{{"a"}}));
-        return api::JobClient(transport_).submit({spec, {"/x/lab.yaml", "text"}, "", false}).id;
-    }
-
-    /// The status of the answer to raw bytes.
-    int status_of(const std::string& bytes) const {
-        const auto answer = talk(socket_, bytes);
-        return answer.size() < 12 ? 0 : std::atoi(answer.substr(9, 3).c_str());
-    }
-
-    TemporaryDirectory directory_{testing::TempDir(), "server"};
-    fakes::Script script_;
-    fakes::FakeJobService jobs_;
-    fakes::FakeLabService lab_;
-    fakes::FakeOutboxService outbox_;
-    fakes::FakeSutService suts_;
-    std::filesystem::path socket_;
-    Server server_;
-    std::thread thread_;
-    api::Transport transport_{socket_};
-};
 
 TEST_F(ServerTest, ReportsItself) {
     const auto status = api::DaemonClient(transport_).status();

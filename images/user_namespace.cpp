@@ -11,6 +11,10 @@
 namespace lab::images {
 
 std::vector<std::string> as_file_owner(std::vector<std::string> argv) {
+    // Here, because unshare looks in PATH only, where users seldom have administration tools.
+    if (const auto program = find_program(argv.at(0))) {
+        argv[0] = program->string();
+    }
     if (::geteuid() != 0) {
         argv.insert(argv.begin(), {"unshare", "--user", "--map-root-user", "--map-users=auto",
                                    "--map-groups=auto", "--"});

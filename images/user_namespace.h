@@ -9,8 +9,8 @@
 /// with the ids that /etc/subuid and /etc/subgid grant them, they may write files of any owner.
 namespace lab::images {
 
-/// The program as it must be started to handle files of any owner: unchanged for root, in a user
-/// namespace for others.
+/// The program as it must be started to handle files of any owner: by root as it is, by others in a
+/// user namespace. It is found by find_program(), so also where administration tools are.
 [[nodiscard]] std::vector<std::string> as_file_owner(std::vector<std::string> argv);
 
 /// Removes a tree whatever the owners of its files are; what cannot be removed stays.

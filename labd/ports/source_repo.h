@@ -2,6 +2,7 @@
 #pragma once
 
 #include "base/diagnostics.h"
+#include "base/expected.h"
 #include "core/commit.h"
 #include "ports/checkout.h"
 
@@ -35,6 +36,7 @@ struct CommitRange {
 struct RangeOptions {
     bool first_parent = false;
     std::vector<std::string> paths = {};
+    std::stop_token stop = {}; ///< ends the walk with Cancelled
 };
 
 /// What a source delta holds.
@@ -45,7 +47,9 @@ struct DeltaInfo {
     std::vector<std::string> warnings = {}; ///< for example skipped submodules
 };
 
-/// One git repository, read only: it is never written to. Thread-safe.
+/// One git repository, read only: it is never written to. Thread-safe. Every call throws Error
+/// infra when the repository's file system does not answer, and those that take a stop token end
+/// with Cancelled within about two seconds of a stop, whatever they wait for.
 class SourceRepo {
 public:
     virtual ~SourceRepo() = default;
@@ -64,23 +68,26 @@ public:
     [[nodiscard]] virtual bool is_ancestor(const core::CommitId& ancestor,
                                            const core::CommitId& commit) = 0;
 
-    /// Number of files that differ between the trees of two commits, submodules left out.
+    /// Number of files that differ between the trees of two commits, submodules left out; the
+    /// largest number when one of them cannot be unpacked.
     [[nodiscard]] virtual std::uint64_t tree_distance(const core::CommitId& a,
-                                                      const core::CommitId& b) = 0;
+                                                      const core::CommitId& b,
+                                                      const std::stop_token& stop) = 0;
 
     /// Paths at which the trees of two commits differ: files and submodules that are new or
     /// changed, and the topmost paths that are gone. Absent = the empty tree, which gives every
-    /// file.
-    [[nodiscard]] virtual std::vector<std::string>
-    changed_paths(const std::optional<core::CommitId>& from, const core::CommitId& to) = 0;
+    /// file. Nothing when one of them cannot be unpacked.
+    [[nodiscard]] virtual std::optional<std::vector<std::string>>
+    changed_paths(const std::optional<core::CommitId>& from, const core::CommitId& to,
+                  const std::stop_token& stop) = 0;
 
     /// Writes what leads from the tree of `from` (absent: nothing) to the tree of `to` as a raw
     /// tar, padded to 512-byte sectors. First member `lab-delta/deleted`: NUL-separated paths to
     /// remove before unpacking; then changed and new files below `src/`.
-    [[nodiscard]] virtual DeltaInfo write_delta(const std::optional<core::CommitId>& from,
-                                                const core::CommitId& to,
-                                                const std::filesystem::path& tar,
-                                                const std::stop_token& stop) = 0;
+    /// @throws Error infra  when there is no room for it.
+    [[nodiscard]] virtual Expected<DeltaInfo, UnfitTree>
+    write_delta(const std::optional<core::CommitId>& from, const core::CommitId& to,
+                const std::filesystem::path& tar, const std::stop_token& stop) = 0;
 
     /// A private checkout in the directory, which is made or taken over.
     [[nodiscard]] virtual std::unique_ptr<Checkout>

@@ -1,7 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "adapters/git/commit_changes.h"
 
+#include "adapters/git/attendant.h"
 #include "adapters/git/libgit.h"
+#include "adapters/git/tree_weight.h"
+#include "base/error.h"
 
 namespace lab::adapters {
 namespace {
@@ -56,34 +59,60 @@ ports::FileChange change_at(git_diff* diff, std::size_t index) {
     return change;
 }
 
+/// @throws Error bad_input  when a tree is too large to be compared.
+void require_fit(const git::Repository& repository, const git::Commit& commit,
+                 git::TreeScales& scales) {
+    auto fault = scales.fault_of(repository.get(), git::to_id(*git_commit_id(commit.get())), {});
+    if (!fault && git_commit_parentcount(commit.get()) > 0) {
+        fault = scales.fault_of(repository.get(),
+                                git::to_id(*git_commit_parent_id(commit.get(), 0)), {});
+    }
+    if (fault) {
+        throw Error(ErrorCode::bad_input, fault->reason);
+    }
+}
+
+ports::ChangeSummary summary_of(const std::string& path, const core::CommitId& id,
+                                git::TreeScales& scales) {
+    const auto repository = git::open_repository(path);
+    const auto commit = git::find_commit(repository.get(), git::to_oid(id));
+    require_fit(repository, commit, scales);
+    const auto diff = diff_of(repository.get(), commit);
+    ports::ChangeSummary summary;
+    summary.files_changed = git_diff_num_deltas(diff.get());
+    for (std::size_t i = 0; i < summary.files_changed; ++i) {
+        auto change = change_at(diff.get(), i);
+        summary.added += change.added;
+        summary.deleted += change.deleted;
+        if (summary.files.size() < most_files) {
+            summary.files.push_back(std::move(change));
+        }
+    }
+    return summary;
+}
+
 class GitChanges : public ports::CommitChanges {
 public:
+    explicit GitChanges(const GitLimits& limits)
+        : attendant_(limits.patience), scales_(std::make_shared<git::TreeScales>(limits)) {}
+
     ports::ChangeSummary changes(const std::filesystem::path& path,
                                  const core::CommitId& id) override {
-        const auto repository = git::open_repository(path.string());
-        const auto commit = git::find_commit(repository.get(), git::to_oid(id));
-        const auto diff = diff_of(repository.get(), commit);
-        ports::ChangeSummary summary;
-        summary.files_changed = git_diff_num_deltas(diff.get());
-        for (std::size_t i = 0; i < summary.files_changed; ++i) {
-            auto change = change_at(diff.get(), i);
-            summary.added += change.added;
-            summary.deleted += change.deleted;
-            if (summary.files.size() < most_files) {
-                summary.files.push_back(std::move(change));
-            }
-        }
-        return summary;
+        return attendant_.run(path.string(), {}, [path = path.string(), id, scales = scales_] {
+            return summary_of(path, id, *scales);
+        });
     }
 
 private:
     git::Library library_;
+    git::Attendant attendant_;
+    std::shared_ptr<git::TreeScales> scales_;
 };
 
 } // namespace
 
-std::unique_ptr<ports::CommitChanges> make_commit_changes() {
-    return std::make_unique<GitChanges>();
+std::unique_ptr<ports::CommitChanges> make_commit_changes(const GitLimits& limits) {
+    return std::make_unique<GitChanges>(limits);
 }
 
 } // namespace lab::adapters

@@ -2,6 +2,7 @@
 #include "adapters/git/commit_range.h"
 
 #include "adapters/git/path_filter.h"
+#include "base/clock.h"
 
 #include <algorithm>
 #include <queue>
@@ -57,6 +58,7 @@ public:
         std::vector<Found> found;
         add(bad);
         while (!queue_.empty()) {
+            throw_if_stopped(options_.stop);
             const auto next = queue_.top();
             queue_.pop();
             found.push_back(visit(next.id));

@@ -1,9 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "adapters/git/delta_tar.h"
 
+#include "adapters/git/space_check.h"
 #include "base/clock.h"
 #include "base/text.h"
 
+#include <algorithm>
 #include <archive.h>
 #include <archive_entry.h>
 #include <fcntl.h>
@@ -16,13 +18,14 @@ namespace {
 using WriteArchive = Handle<archive, archive_write_free>;
 using ArchiveEntry = Handle<archive_entry, archive_entry_free>;
 
-constexpr std::size_t longest_target = 4000;
+/// Written at once, between two looks at the stop token.
+constexpr std::size_t longest_write = std::size_t{4} << 20U;
 
 /// A tar file that is removed unless it was finished.
 class TarWriter {
 public:
-    explicit TarWriter(const std::filesystem::path& file)
-        : file_(file),
+    TarWriter(const std::filesystem::path& file, const std::stop_token& stop)
+        : file_(file), stop_(stop),
           descriptor_(::open(file.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0600)),
           writer_(archive_write_new()) {
         if (!descriptor_) {
@@ -52,7 +55,9 @@ public:
         archive_entry_set_size(entry.get(), static_cast<la_int64_t>(content.size()));
         require(archive_write_header(writer_.get(), entry.get()));
         while (!content.empty()) {
-            const auto count = archive_write_data(writer_.get(), content.data(), content.size());
+            throw_if_stopped(stop_);
+            const auto part = std::min(content.size(), longest_write);
+            const auto count = archive_write_data(writer_.get(), content.data(), part);
             if (count <= 0) {
                 throw failure();
             }
@@ -94,41 +99,53 @@ private:
     }
 
     std::filesystem::path file_;
+    const std::stop_token& stop_;
     FileDescriptor descriptor_;
     WriteArchive writer_;
     bool finished_ = false;
 };
 
-std::string link_target(std::string_view content, const std::string& path) {
-    if (content.empty() || content.size() > longest_target ||
-        content.find('\0') != std::string_view::npos) {
-        throw Error(ErrorCode::bad_input,
-                    "source tree: the symbolic link '" + escape_for_terminal(cap(path, 200)) +
-                        "' has no usable target (allowed: 1 to 4000 bytes without NUL)");
-    }
-    return std::string(content);
-}
+/// Writes the files of a delta, one by one.
+class FileWriter {
+public:
+    FileWriter(git_repository* repository, TarWriter& tar, SpaceCheck& space)
+        : repository_(repository), tar_(tar), space_(space) {}
 
-/// Writes one file and returns the size of its content.
-std::uint64_t add(git_repository* repository, TarWriter& tar, const TreeFile& file) {
-    git_blob* found = nullptr;
-    require(git_blob_lookup(&found, repository, &file.content), "read file", file.path);
-    const Blob blob(found);
-    const std::string_view content(static_cast<const char*>(git_blob_rawcontent(found)),
-                                   static_cast<std::size_t>(git_blob_rawsize(found)));
-    const auto name = "src/" + file.path;
-    if (file.mode == GIT_FILEMODE_LINK) {
-        tar.add_link(name, link_target(content, file.path));
-    } else {
-        tar.add_file(name, file.mode == GIT_FILEMODE_BLOB_EXECUTABLE ? 0755 : 0644, content);
+    /// The size of its content, or why it cannot be written.
+    Expected<std::uint64_t, ports::UnfitTree> add(const TreeFile& file) {
+        git_blob* found = nullptr;
+        require(git_blob_lookup(&found, repository_, &file.content), "read file", file.path);
+        const Blob blob(found);
+        const std::string_view content(static_cast<const char*>(git_blob_rawcontent(found)),
+                                       static_cast<std::size_t>(git_blob_rawsize(found)));
+        if (!space_.has_room(Bytes{content.size()})) {
+            space_.require_room();
+        }
+        const auto name = "src/" + file.path;
+        if (file.mode != GIT_FILEMODE_LINK) {
+            tar_.add_file(name, file.mode == GIT_FILEMODE_BLOB_EXECUTABLE ? 0755 : 0644, content);
+        } else if (content.find('\0') == std::string_view::npos) {
+            tar_.add_link(name, std::string(content));
+        } else {
+            return Unexpected{ports::UnfitTree{
+                "source tree: '" + escape_for_terminal(cap(file.path, 200)) +
+                "' is a symbolic link without a usable target (not allowed: NUL)"}};
+        }
+        return content.size();
     }
-    return content.size();
-}
+
+private:
+    git_repository* repository_;
+    TarWriter& tar_;
+    SpaceCheck& space_;
+};
 
 } // namespace
 
-ports::DeltaInfo write_delta_tar(git_repository* repository, const TreeDelta& delta,
-                                 const std::filesystem::path& tar, const std::stop_token& stop) {
+Expected<ports::DeltaInfo, ports::UnfitTree> write_delta_tar(git_repository* repository,
+                                                             const TreeDelta& delta,
+                                                             const DeltaFile& file,
+                                                             const std::stop_token& stop) {
     ports::DeltaInfo info;
     info.changed_files = delta.files.size();
     info.deleted_paths = delta.deleted.size();
@@ -141,12 +158,18 @@ ports::DeltaInfo write_delta_tar(git_repository* repository, const TreeDelta& de
         deleted += path;
         deleted += '\0';
     }
-    TarWriter writer(tar);
+    TarWriter writer(file.tar, stop);
     writer.add_file("lab-delta/deleted", 0644, deleted);
     writer.add_directory("src/");
-    for (const auto& file : delta.files) {
+    SpaceCheck space(file.tar.parent_path(), file.left_free);
+    FileWriter files(repository, writer, space);
+    for (const auto& one : delta.files) {
         throw_if_stopped(stop);
-        info.bytes += add(repository, writer, file);
+        const auto size = files.add(one);
+        if (!size) {
+            return Unexpected{size.error()};
+        }
+        info.bytes += *size;
     }
     writer.finish();
     return info;

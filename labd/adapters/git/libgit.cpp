@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "adapters/git/libgit.h"
 
+#include "adapters/git/plain_files.h"
+#include "adapters/git/read_guard.h"
 #include "base/text.h"
 
 namespace lab::adapters::git {
@@ -28,7 +30,8 @@ void require(int code, const char* verb, const std::string& object) {
     }
 }
 
-Repository open_repository(const std::string& path) {
+Repository open_repository(const std::string& path, const std::stop_token& stop) {
+    require_plain_files(path);
     git_repository* repository = nullptr;
     const int code =
         git_repository_open_ext(&repository, path.c_str(), GIT_REPOSITORY_OPEN_NO_SEARCH, nullptr);
@@ -37,7 +40,11 @@ Repository open_repository(const std::string& path) {
                     "run 'git config --global --add safe.directory " + path + "' to trust it");
     }
     require(code, "open repository", path);
-    return Repository(repository);
+    Repository owner(repository);
+    if (stop.stop_possible()) {
+        guard_reads(repository, [stop] { return stop.stop_requested() ? "was stopped" : nullptr; });
+    }
+    return owner;
 }
 
 git_oid to_oid(const core::CommitId& id) {

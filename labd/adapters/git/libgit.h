@@ -6,6 +6,7 @@
 #include "core/commit.h"
 
 #include <git2.h>
+#include <stop_token>
 #include <string>
 
 /// Owners, errors and small conversions for libgit2.
@@ -34,8 +35,10 @@ public:
 /// @throws Error  as git_failure, when `code` is negative.
 void require(int code, const char* verb, const std::string& object);
 
+/// @param stop  ends what reads objects of it, as an error.
 /// @throws Error not_found  when there is no repository at the path itself.
-[[nodiscard]] Repository open_repository(const std::string& path);
+/// @throws Error infra      when a file of it is none.
+[[nodiscard]] Repository open_repository(const std::string& path, const std::stop_token& stop = {});
 
 [[nodiscard]] git_oid to_oid(const core::CommitId& id);
 [[nodiscard]] core::CommitId to_id(const git_oid& oid);

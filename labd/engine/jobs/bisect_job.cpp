@@ -348,7 +348,8 @@ JobEnd bisect_locally(const JobRun& run, const BisectQuestion& question, BisectS
 } // namespace
 
 JobEnd run_job(const JobRun& run, const plan::BisectSpec& spec) {
-    const auto question = make_question(spec, run.lab, run.catalog, run.shop.deps.repos);
+    auto question = make_question(spec, run.lab, run.catalog, run.shop.deps.repos);
+    question.stop = run.stop;
     const auto stored = run.shop.deps.observations.observations(run.job.id());
     BisectState state(question, stored);
     if (spec.local) {

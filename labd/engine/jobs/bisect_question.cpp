@@ -57,7 +57,7 @@ core::CommitGraph range_of(const BisectQuestion& question) {
     const auto& spec = question.spec;
     return question.repo
         ->range({core::CommitId(spec.good)}, core::CommitId(spec.bad),
-                {spec.first_parent, spec.paths})
+                {spec.first_parent, spec.paths, question.stop})
         .graph;
 }
 

@@ -8,6 +8,7 @@
 
 #include <memory>
 #include <optional>
+#include <stop_token>
 #include <string>
 
 namespace lab::engine {
@@ -17,6 +18,7 @@ struct BisectQuestion {
     plan::BisectSpec spec;
     std::shared_ptr<ports::SourceRepo> repo;
     std::optional<plan::ResultClass> metric; ///< of the benchmark; absent without one
+    std::stop_token stop = {};               ///< ends the reading of the range
 };
 
 /// The repository that a spec bisects.

@@ -51,18 +51,31 @@ std::unique_ptr<CheckoutPool::Lease> CheckoutPool::take(const core::CommitId& co
     auto& slot = choose(commit, state);
     auto lease = std::make_unique<Lease>(*this, slot);
     if (!slot.checkout) {
-        slot.checkout = repo_->make_checkout(slot.directory);
+        make(slot);
     }
     lease->moved_ = slot.commit != commit;
     if (lease->moved_) {
         lease->replaced_ = slot.commit;
         slot.untouched = slot.commit.empty();
     }
-    slot.commit = core::CommitId(); // until it is whole
-    // Also where it is there: the run before may have changed tracked files.
-    slot.checkout->check_out(commit, stop);
-    slot.commit = commit;
+    // Also where it is there: the run before may have changed tracked files. Until it is whole it
+    // is nothing: after a failure the next one begins anew.
+    const auto before = std::exchange(slot.commit, core::CommitId());
+    auto checkout = std::move(slot.checkout);
+    lease->unfit_ = checkout->check_out(commit, stop);
+    slot.checkout = std::move(checkout);
+    slot.commit = lease->unfit_ ? before : commit;
     return lease;
+}
+
+void CheckoutPool::make(Slot& slot) {
+    if (!slot.directory.empty()) {
+        std::error_code stays; // until the pool goes
+        fs::remove_all(slot.directory, stays);
+    }
+    // By another name: what was given up may still write to the old one.
+    slot.directory = directory_ / std::to_string(made_++);
+    slot.checkout = repo_->make_checkout(slot.directory);
 }
 
 CheckoutPool::Slot& CheckoutPool::choose(const core::CommitId& commit, State state) {
@@ -85,9 +98,7 @@ CheckoutPool::Slot& CheckoutPool::choose(const core::CommitId& commit, State sta
     auto* chosen = there != nullptr ? there : other;
     if (chosen == nullptr) {
         kept_ += keeps ? 1 : 0;
-        auto slot = std::make_unique<Slot>();
-        slot->directory = directory_ / std::to_string(slots_.size());
-        chosen = slots_.emplace_back(std::move(slot)).get();
+        chosen = slots_.emplace_back(std::make_unique<Slot>()).get();
     }
     chosen->in_use = true;
     return *chosen;

@@ -5,9 +5,11 @@
 #include "ports/checkout.h"
 #include "ports/source_repo.h"
 
+#include <atomic>
 #include <filesystem>
 #include <memory>
 #include <mutex>
+#include <optional>
 #include <stop_token>
 #include <string>
 #include <vector>
@@ -51,16 +53,21 @@ public:
         /// and what was instead; empty = nothing.
         [[nodiscard]] const core::CommitId& replaced() const { return replaced_; }
 
+        /// Why the commit is not there after all, if so.
+        [[nodiscard]] const std::optional<ports::UnfitTree>& unfit() const { return unfit_; }
+
     private:
         friend class CheckoutPool;
         CheckoutPool& pool_;
         Slot& slot_;
         bool moved_ = false;
         core::CommitId replaced_;
+        std::optional<ports::UnfitTree> unfit_;
     };
 
     /// The commit, checked out: preferably where it is checked out already, else in the checkout
     /// that was not used for the longest time: the search often goes to and fro between two.
+    /// Unless its tree is unfit, which the lease then says.
     /// @throws Error infra when there is no room, Cancelled
     [[nodiscard]] std::unique_ptr<Lease> take(const core::CommitId& commit, State state,
                                               const std::stop_token& stop);
@@ -78,6 +85,7 @@ private:
         std::uint64_t used_last = 0; ///< the larger the later
     };
 
+    void make(Slot& slot);
     [[nodiscard]] Slot& choose(const core::CommitId& commit, State state);
     void release(Slot& slot);
 
@@ -86,6 +94,7 @@ private:
     std::mutex mutex_;
     std::vector<std::unique_ptr<Slot>> slots_;
     std::uint64_t uses_ = 0;
+    std::atomic<unsigned> made_ = 0; ///< checkouts, also those that were given up
     unsigned kept_ = 0;
 };
 

@@ -76,6 +76,9 @@ private:
     /// @param costed  told whether the run had to build, and what an end's build read.
     core::Finding try_once(CostedObservation& costed) {
         const auto lease = pool_.take(task_.commit, wanted_checkout(), run_.stop);
+        if (lease->unfit()) {
+            return core::CheckFailed{lease->unfit()->reason};
+        }
         costed.built_too = lease->moved();
         costed.replaced = lease->replaced();
         LogStream log(run_.job.log(), "run " + task_.commit.abbreviated());

@@ -23,15 +23,22 @@ std::optional<core::CannotMatter> Pruning::take(const std::stop_token& stop) {
     taken_ = true;
     core::ReadFiles files;
     for (const auto& [end, read] : read_) {
-        files.add_build(read, repo_.changed_paths(std::nullopt, end));
+        const auto all = repo_.changed_paths(std::nullopt, end, stop);
+        if (!all) {
+            return std::nullopt; // cannot be: it was built
+        }
+        files.add_build(read, *all);
     }
     core::CannotMatter found;
     for (const auto& node : range_.nodes()) {
         throw_if_stopped(stop);
         const auto parents =
             node.tree_same ? std::vector<core::CommitId>() : repo_.info(node.id).parents;
-        if (parents.size() == 1 &&
-            files.cannot_matter(repo_.changed_paths(parents.front(), node.id))) {
+        if (parents.size() != 1) {
+            continue;
+        }
+        const auto changed = repo_.changed_paths(parents.front(), node.id, stop);
+        if (changed && files.cannot_matter(*changed)) {
             found.commits.push_back(node.id);
         }
     }

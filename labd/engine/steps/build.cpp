@@ -23,12 +23,13 @@ struct BuildPlan {
     NearestBuild nearest;
 };
 
-BuildPlan make_plan(Workshop& shop, const BuildRequest& request, const ports::ImageLease& root) {
+BuildPlan make_plan(Workshop& shop, const BuildRequest& request, const ports::ImageLease& root,
+                    const std::stop_token& stop) {
     BuildPlan made;
     made.mode = request.mode;
     const auto lineage = build_keys(request, *root, request.mode, request.clean).lineage;
     if (request.clean == plan::CleanBuild::no) {
-        made.nearest = nearest_build(shop, request, lineage);
+        made.nearest = nearest_build(shop, request, lineage, stop);
     }
     // A kernel needs the world of an earlier build to go with.
     if (!made.nearest.image || !request.recipe.recipes->kernel) {
@@ -54,12 +55,14 @@ public:
             share = reserve_machine(root, stop);
         }
         // Only now: while it waited, a nearer relative may have been published.
-        plan_ = make_plan(shop_, request_, root);
+        plan_ = make_plan(shop_, request_, root, stop);
         const auto started = std::chrono::steady_clock::now();
         auto draft = begin_draft();
         auto directory = make_instance_directory(shop_.deps);
         const auto tar = directory.path() / "delta.tar";
-        write_delta(tar, stop);
+        if (const auto unfit = write_delta(tar, stop)) {
+            return failed(unfit->reason);
+        }
         machine.disks = {{draft->directory() / "disk.qcow2", plan::ImageFormat::qcow2,
                           ports::DiskAccess::read_write, ports::DiskCache::durable},
                          {tar, plan::ImageFormat::raw, ports::DiskAccess::read_only,
@@ -92,12 +95,24 @@ private:
         return shop_.deps.images.begin(draft);
     }
 
-    void write_delta(const std::filesystem::path& tar, const std::stop_token& stop) {
+    static BuildOutcome failed(const std::string& reason) {
+        BuildOutcome outcome;
+        outcome.state = BuildState::failed;
+        outcome.error = reason;
+        return outcome;
+    }
+
+    std::optional<ports::UnfitTree> write_delta(const std::filesystem::path& tar,
+                                                const std::stop_token& stop) {
         std::optional<core::CommitId> from;
         if (plan_.nearest.image) {
             from = plan_.nearest.commit;
         }
-        delta_ = request_.repo->write_delta(from, request_.commit, tar, stop);
+        auto written = request_.repo->write_delta(from, request_.commit, tar, stop);
+        if (!written) {
+            return std::move(written).error();
+        }
+        delta_ = *std::move(written);
         for (const auto& warning : delta_.warnings) {
             job_.warn("build " + request_.id() + ": " + warning);
         }
@@ -107,6 +122,7 @@ private:
                                from->abbreviated()
                          : std::to_string(delta_.changed_files) + " files, from an empty disk") +
                    ", starting the build VM");
+        return std::nullopt;
     }
 
     [[nodiscard]] MachineRequest make_machine(const ports::ImageLease& root) const {

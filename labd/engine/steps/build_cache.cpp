@@ -59,8 +59,8 @@ ports::ImageLease find_build(Workshop& shop, const BuildRequest& request,
     return nullptr;
 }
 
-NearestBuild nearest_build(Workshop& shop, const BuildRequest& request,
-                           const std::string& lineage) {
+NearestBuild nearest_build(Workshop& shop, const BuildRequest& request, const std::string& lineage,
+                           const std::stop_token& stop) {
     NearestBuild nearest;
     auto best = std::numeric_limits<std::uint64_t>::max();
     for (const auto& image : shop.deps.images.list(ports::ImageKind::build)) {
@@ -71,7 +71,7 @@ NearestBuild nearest_build(Workshop& shop, const BuildRequest& request,
         }
         const core::CommitId commit(labels.at("commit"));
         try {
-            const auto distance = request.repo->tree_distance(commit, request.commit);
+            const auto distance = request.repo->tree_distance(commit, request.commit, stop);
             if (distance < best) {
                 best = distance;
                 nearest = {image, commit};

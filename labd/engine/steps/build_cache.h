@@ -27,6 +27,6 @@ struct NearestBuild {
 
 /// The published build of the same lineage whose tree differs in the fewest files; none = empty.
 [[nodiscard]] NearestBuild nearest_build(Workshop& shop, const BuildRequest& request,
-                                         const std::string& lineage);
+                                         const std::string& lineage, const std::stop_token& stop);
 
 } // namespace lab::engine

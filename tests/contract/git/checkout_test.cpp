@@ -32,7 +32,7 @@ TEST_P(Checkout, HasTheTreeOfAnyCommitInAnyOrder) {
     for (int step = 0; step < 10; ++step) {
         const auto& commit = commits[std::uniform_int_distribution<std::size_t>(0, 7)(random)];
 
-        checkout->check_out(commit, {});
+        ASSERT_FALSE(checkout->check_out(commit, {}));
 
         const auto name = "export" + std::to_string(step);
         ASSERT_EQ(work_tree(*checkout), snapshot(exported(repo, commit, name))) << commit.hex();
@@ -61,11 +61,11 @@ protected:
 
 TEST_F(WarmCheckout, KeepsTimesAndWhatABuildLeft) {
     const auto checkout = repo_.repo().make_checkout(directory());
-    checkout->check_out(*first_, {});
+    ASSERT_FALSE(checkout->check_out(*first_, {}));
     write_file(directory() / "same.o", "object");
     const auto before = modified(directory() / "same");
 
-    checkout->check_out(*second_, {});
+    ASSERT_FALSE(checkout->check_out(*second_, {}));
 
     const auto after = modified(directory() / "same");
     EXPECT_EQ(std::pair(after.tv_sec, after.tv_nsec), std::pair(before.tv_sec, before.tv_nsec));
@@ -75,22 +75,22 @@ TEST_F(WarmCheckout, KeepsTimesAndWhatABuildLeft) {
 
 TEST_F(WarmCheckout, PutsBackWhatATestChanged) {
     const auto checkout = repo_.repo().make_checkout(directory());
-    checkout->check_out(*first_, {});
+    ASSERT_FALSE(checkout->check_out(*first_, {}));
     write_file(directory() / "same", "changed by a test");
     fs::remove(directory() / "other");
 
-    checkout->check_out(*first_, {});
+    ASSERT_FALSE(checkout->check_out(*first_, {}));
 
     EXPECT_EQ(read_file(directory() / "same"), "1");
     EXPECT_EQ(read_file(directory() / "other"), "1");
 }
 
 TEST_F(WarmCheckout, IsTakenOverAfterACrash) {
-    repo_.repo().make_checkout(directory())->check_out(*first_, {});
+    ASSERT_FALSE(repo_.repo().make_checkout(directory())->check_out(*first_, {}));
     write_file(directory() / ".git" / "index.lock", "");
     write_file(directory() / ".git" / "HEAD.lock", "");
 
-    repo_.repo().make_checkout(directory())->check_out(*second_, {});
+    ASSERT_FALSE(repo_.repo().make_checkout(directory())->check_out(*second_, {}));
 
     EXPECT_EQ(read_file(directory() / "other"), "2");
     const auto head =
@@ -108,13 +108,13 @@ TEST_P(Mischief, HarmsNoOtherCommit) {
     const auto elsewhere = repo_.scratch() / "elsewhere";
     fs::create_directory(elsewhere);
     const auto checkout = repo_.repo().make_checkout(directory());
-    checkout->check_out(third, {});
+    ASSERT_FALSE(checkout->check_out(third, {}));
     run_process_checked({.argv = {"sh", "-c", GetParam()},
                          .environment = {{"ELSEWHERE", elsewhere.string()}},
                          .directory = directory()});
 
     for (const auto& commit : {third, *second_, third}) {
-        checkout->check_out(commit, {});
+        ASSERT_FALSE(checkout->check_out(commit, {}));
 
         auto files = work_tree(*checkout);
         std::erase_if(files, [](const auto& entry) { return entry.first.starts_with("mine"); });
@@ -153,7 +153,7 @@ TEST_F(WarmCheckout, KnowsOnlyCommitsOfTheRepository) {
     const auto checkout = repo_.repo().make_checkout(directory());
 
     try {
-        checkout->check_out(CommitId(std::string(40, '1')), {});
+        static_cast<void>(checkout->check_out(CommitId(std::string(40, '1')), {}));
         FAIL() << "a commit that is nowhere";
     } catch (const Error& error) {
         EXPECT_EQ(error.code(), ErrorCode::not_found);

@@ -5,6 +5,7 @@
 #include "base/error.h"
 
 #include <array>
+#include <gmock/gmock.h>
 #include <gtest/gtest.h>
 #include <random>
 #include <thread>
@@ -13,6 +14,13 @@ namespace lab::testing {
 namespace {
 
 using core::CommitId;
+using ::testing::HasSubstr;
+
+/// A delta that can be written.
+ports::DeltaInfo write(const TestRepo& repo, const std::optional<CommitId>& from,
+                       const CommitId& to, const fs::path& tar) {
+    return repo.repo().write_delta(from, to, tar, {}).value();
+}
 
 /// Applies a delta as the build machine's script does.
 void apply(const fs::path& tar, const fs::path& base) {
@@ -46,7 +54,7 @@ TEST_P(Delta, LeadsFromAnyCommitToAnyOther) {
     for (int step = 0; step < 12; ++step) {
         const auto& to = commits[std::uniform_int_distribution<std::size_t>(0, 11)(random)];
 
-        const auto info = repo.repo().write_delta(from, to, tar, {});
+        const auto info = write(repo, from, to, tar);
         apply(tar, base);
 
         const auto name = "export" + std::to_string(step);
@@ -54,7 +62,7 @@ TEST_P(Delta, LeadsFromAnyCommitToAnyOther) {
         EXPECT_EQ(fs::file_size(tar) % 512, 0U);
         EXPECT_TRUE(info.warnings.empty());
         if (from) {
-            EXPECT_EQ(repo.repo().tree_distance(*from, to),
+            EXPECT_EQ(repo.repo().tree_distance(*from, to, {}),
                       repo.git_lines({"diff", "--name-only", "--no-renames", from->hex(), to.hex()})
                           .size());
         }
@@ -73,12 +81,12 @@ TEST(DeltaTimes, ChangedFilesAreNewAndOthersUntouched) {
     const auto second = repo.commit_all("second");
     const auto base = repo.scratch() / "base";
     const auto tar = repo.scratch() / "delta.tar";
-    static_cast<void>(repo.repo().write_delta(std::nullopt, first, tar, {}));
+    static_cast<void>(write(repo, std::nullopt, first, tar));
     apply(tar, base);
     const auto old_same = modified(base / "src/same");
     const auto old_changed = modified(base / "src/changed");
 
-    const auto info = repo.repo().write_delta(first, second, tar, {});
+    const auto info = write(repo, first, second, tar);
     apply(tar, base);
 
     EXPECT_EQ(info.changed_files, 1U);
@@ -96,8 +104,8 @@ TEST(DeltaTimes, EqualTreesGiveEqualBytesAtAnyTime) {
     const auto first = repo.commit_all("first");
     const auto again = repo.commit_all("same tree, later");
 
-    static_cast<void>(repo.repo().write_delta(std::nullopt, first, repo.scratch() / "a", {}));
-    static_cast<void>(repo.repo().write_delta(std::nullopt, again, repo.scratch() / "b", {}));
+    static_cast<void>(write(repo, std::nullopt, first, repo.scratch() / "a"));
+    static_cast<void>(write(repo, std::nullopt, again, repo.scratch() / "b"));
 
     EXPECT_EQ(read_file(repo.scratch() / "a"), read_file(repo.scratch() / "b"));
 }
@@ -111,12 +119,12 @@ TEST(DeltaSubmodule, IsLeftOutWithAWarning) {
     const auto second = repo.head();
     const auto tar = repo.scratch() / "delta.tar";
 
-    const auto info = repo.repo().write_delta(first, second, tar, {});
+    const auto info = write(repo, first, second, tar);
 
     ASSERT_EQ(info.warnings.size(), 1U);
     EXPECT_NE(info.warnings[0].find("'sub'"), std::string::npos);
     EXPECT_EQ(info.changed_files, 0U);
-    EXPECT_EQ(repo.repo().tree_distance(first, second), 0U);
+    EXPECT_EQ(repo.repo().tree_distance(first, second, {}), 0U);
 }
 
 /// A tree object with one entry, made without any of git's checks.
@@ -148,14 +156,14 @@ TEST(DeltaHostileTree, IsRefusedAndNamed) {
     for (const auto& [tree, name] : cases) {
         const auto commit = repo.commit_tree(tree, {}, "hostile");
 
-        try {
-            static_cast<void>(repo.repo().write_delta(std::nullopt, commit, tar, {}));
-            ADD_FAILURE() << "no error for " << name;
-        } catch (const Error& error) {
-            EXPECT_EQ(error.code(), ErrorCode::bad_input);
-            EXPECT_NE(std::string(error.what()).find("'" + name + "'"), std::string::npos)
-                << error.what();
-        }
+        const auto written = repo.repo().write_delta(std::nullopt, commit, tar, {});
+        const auto checkout = repo.repo().make_checkout(repo.scratch() / "checkout");
+        const auto unfit = checkout->check_out(commit, {});
+
+        ASSERT_FALSE(written) << name;
+        EXPECT_THAT(written.error().reason, HasSubstr("'" + name + "'"));
+        ASSERT_TRUE(unfit) << name;
+        EXPECT_EQ(unfit->reason, written.error().reason);
         EXPECT_FALSE(fs::exists(tar));
     }
 }
@@ -166,9 +174,10 @@ TEST(DeltaHostileTree, RefusesALinkWithoutATarget) {
     const auto blob = repo.git({"hash-object", "-w", (repo.scratch() / "blob").string()});
     const auto commit = repo.commit_tree(raw_tree(repo, "120000", "link", blob), {}, "hostile");
 
-    EXPECT_THROW(static_cast<void>(
-                     repo.repo().write_delta(std::nullopt, commit, repo.scratch() / "tar", {})),
-                 Error);
+    const auto written = repo.repo().write_delta(std::nullopt, commit, repo.scratch() / "tar", {});
+
+    ASSERT_FALSE(written);
+    EXPECT_THAT(written.error().reason, HasSubstr("'link' is a symbolic link"));
     EXPECT_FALSE(fs::exists(repo.scratch() / "tar"));
 }
 
@@ -200,9 +209,10 @@ TEST(Repository, IsNeverWrittenTo) {
     static_cast<void>(repo.repo().info(second));
     static_cast<void>(repo.repo().range({first}, second, {.paths = {"dir"}}));
     static_cast<void>(repo.repo().is_ancestor(first, second));
-    static_cast<void>(repo.repo().tree_distance(first, second));
-    static_cast<void>(repo.repo().write_delta(first, second, repo.scratch() / "tar", {}));
-    repo.repo().make_checkout(repo.scratch() / "checkout")->check_out(second, {});
+    static_cast<void>(repo.repo().tree_distance(first, second, {}));
+    static_cast<void>(write(repo, first, second, repo.scratch() / "tar"));
+    static_cast<void>(
+        repo.repo().make_checkout(repo.scratch() / "checkout")->check_out(second, {}));
 
     EXPECT_EQ(fingerprint(repo.work()), before);
 }

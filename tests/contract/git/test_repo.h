@@ -16,7 +16,9 @@ namespace lab::testing {
 /// A repository in a temporary directory, written by the real git and read by the adapter.
 class TestRepo {
 public:
-    TestRepo() : directory_(std::filesystem::temp_directory_path(), "lab-git-") {
+    explicit TestRepo(const adapters::GitLimits& limits = {})
+        : repos_(adapters::make_git_repos(limits)),
+          directory_(std::filesystem::temp_directory_path(), "lab-git-") {
         std::filesystem::create_directory(work());
         git({"init", "-q", "-b", "main"});
         repo_ = repos_->open(work());
@@ -27,7 +29,7 @@ public:
     [[nodiscard]] ports::SourceRepo& repo() const { return *repo_; }
 
     /// Output of git without the last newline; fails the test's setup when git fails.
-    std::string git(std::vector<std::string> arguments) const {
+    std::string git(std::vector<std::string> arguments, const std::string& input = {}) const {
         arguments.insert(arguments.begin(), "git");
         const auto date = std::to_string(date_) + " +0200";
         const auto result =
@@ -40,7 +42,8 @@ public:
                                                  {"GIT_COMMITTER_EMAIL", "ada@example.org"},
                                                  {"GIT_AUTHOR_DATE", date},
                                                  {"GIT_COMMITTER_DATE", date}},
-                                 .directory = work()});
+                                 .directory = work(),
+                                 .input = input});
         return std::string(trim(result.out));
     }
 
@@ -75,8 +78,8 @@ public:
     }
 
 private:
+    std::unique_ptr<ports::SourceRepos> repos_;
     TemporaryDirectory directory_;
-    std::unique_ptr<ports::SourceRepos> repos_ = adapters::make_git_repos();
     std::shared_ptr<ports::SourceRepo> repo_;
     long long date_ = 1'700'000'000;
 };

@@ -372,8 +372,7 @@ void Engine::interrupt(const std::string& id) {
     }
 }
 
-void Engine::resume(const std::string& id, const std::vector<std::string>& skip) {
-    const std::lock_guard one_at_a_time(resuming_);
+ports::JobRow Engine::row_to_resume(const std::string& id, const std::vector<std::string>& skip) {
     auto row = find_row(id);
     const bool is_plan = row.kind == "plan" && skip.empty();
     if (row.kind != "bisect" && !is_plan) {
@@ -387,8 +386,16 @@ void Engine::resume(const std::string& id, const std::vector<std::string>& skip)
     if (state_from(row.state) == JobState::done) {
         throw Error(ErrorCode::conflict, row.id + ": is finished", "lab job show " + row.id);
     }
+    return row;
+}
+
+void Engine::resume(const std::string& id, const std::vector<std::string>& skip) {
+    // Before the lock: a repository that hangs must not hold up other jobs.
+    const auto skipped = skip.empty() ? std::vector<std::string>()
+                                      : skipped_commits(deps_, row_to_resume(id, skip), skip);
+    const std::lock_guard one_at_a_time(resuming_);
+    auto row = row_to_resume(id, skip);
     if (!skip.empty()) {
-        const auto skipped = skipped_commits(deps_, row, skip);
         interrupt(row.id);
         row = find_row(row.id);
         for (const auto& observation : skipped) {

@@ -73,6 +73,9 @@ private:
     void check_hypervisor(const std::string& wanted) const;
     [[nodiscard]] static Budget::Amount total_of(const plan::Budget& budget);
     [[nodiscard]] ports::JobRow find_row(const std::string& id);
+    /// @throws Error bad_input, not_found, conflict  when it cannot be resumed.
+    [[nodiscard]] ports::JobRow row_to_resume(const std::string& id,
+                                              const std::vector<std::string>& skip);
     [[nodiscard]] std::filesystem::path log_file(const std::string& id) const;
     void notify();
 

@@ -121,14 +121,37 @@ public:
 
     notify::Judgement send(const plan::Channel&, const notify::Message&,
                            const ports::Patience&) override {
-        throw 7;
+        ++asked;
+        raise();
+        return {};
     }
+
+    Throw raise = [] {
+        throw 7;
+    };
+    std::atomic<int> asked = 0;
 };
 
 /// An engine on a real store, whose jobs are in trouble at the first thing that they ask for.
 class Stand {
 public:
-    explicit Stand(Throw raise) : ports_(raise) {}
+    explicit Stand(Throw raise) : ports_(raise) { notifier_.raise = raise; }
+
+    /// Puts a letter into the outbox that waits to be sent.
+    void leave_letter(const std::string& channel) {
+        ports::Letter letter;
+        letter.id = new_ulid();
+        letter.key = channel;
+        letter.to = {"/nowhere/lab.yaml", channel};
+        letter.config_text =
+            "notify: {channels: {" + channel + ": {type: exec, command: [nothing]}}}\n";
+        letter.message = "{}";
+        letter.created = letter.due = std::chrono::system_clock::now();
+        letter.expires = letter.due + notify::longest_life;
+        outbox_.add(letter.key, {letter});
+    }
+
+    [[nodiscard]] int letters_tried() const { return notifier_.asked; }
 
     /// Puts a job there as an earlier labd left it.
     std::string leave(const plan::JobSpec& spec, const char* state = "queued") {
@@ -278,6 +301,20 @@ TEST_P(ForeignException, LeavesTheFlattenerAtWork) {
         sleep_for(std::chrono::milliseconds(5), {});
     }
     EXPECT_EQ(stand.troubled().flattened, 2);
+}
+
+TEST_P(ForeignException, LeavesTheMessengersAtWork) {
+    Stand stand(troubles().at(GetParam()).raise);
+    stand.leave_letter("one");
+    stand.leave_letter("two");
+
+    stand.start();
+
+    const auto deadline = Deadline::in(std::chrono::seconds(20));
+    while (stand.letters_tried() < 2 && !deadline.passed()) {
+        sleep_for(std::chrono::milliseconds(5), {});
+    }
+    EXPECT_EQ(stand.letters_tried(), 2);
 }
 
 INSTANTIATE_TEST_SUITE_P(Types, ForeignException, testing::Range<std::size_t>(0, 6),

@@ -65,5 +65,31 @@ TEST_F(ConsoleMonitorTest, GuestThatFillsTheHostIsTheHostsTroubleAndNoOutcome) {
     EXPECT_THROW(static_cast<void>(monitor.failure()), Error);
 }
 
+/// Its state cannot be asked for: a library threw something of its own.
+class TroubledHypervisor : public fakes::FakeHypervisor {
+public:
+    ports::MachineState state(const std::string&) override { throw std::out_of_range("x"); }
+};
+
+TEST_F(ConsoleMonitorTest, SurvivesWhatALibraryThrows) {
+    TroubledHypervisor troubled;
+    write_file(directory_.path() / "console.log", "boot\n");
+    ConsoleMonitor monitor(troubled, {directory_.path() / "console.log",
+                                      {},
+                                      "READY nonce",
+                                      host_.enter("a"),
+                                      {directory_.path() / "root.qcow2"},
+                                      [](const auto&) {
+                                          return std::nullopt;
+                                      }});
+
+    try {
+        static_cast<void>(monitor.wait_ready({}));
+        FAIL() << "a foreign exception became an outcome";
+    } catch (const Error& error) {
+        EXPECT_EQ(error.code(), ErrorCode::infra);
+    }
+}
+
 } // namespace
 } // namespace lab::engine

@@ -286,7 +286,7 @@ void CsvTables::append(const Table& table, Content& content) const {
         if (count < 0 && errno != EINTR) {
             const int cause = errno;
             // The next writer would cut it off as well.
-            static_cast<void>(::ftruncate(out.get(), end));
+            static_cast<void>(!::ftruncate(out.get(), end));
             content = {};
             errno = cause;
             throw errno_error("write", place.string());

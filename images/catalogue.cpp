@@ -5,9 +5,9 @@
 #include "base/error.h"
 #include "base/files.h"
 #include "base/log.h"
+#include "base/user_namespace.h"
 #include "images/garbage.h"
 #include "images/image_files.h"
-#include "images/user_namespace.h"
 
 #include <algorithm>
 #include <array>
@@ -102,7 +102,7 @@ void Catalogue::remove_unknown_directories() {
                 unknown.push_back(entry.path());
             }
         }
-        std::for_each(unknown.begin(), unknown.end(), remove_tree);
+        std::for_each(unknown.begin(), unknown.end(), remove_foreign_tree);
     }
 }
 
@@ -182,7 +182,7 @@ ImageLease Catalogue::publish(Image image, const std::filesystem::path& draft) {
     }
     image.directory = directory_of(image.kind, image.key);
     image.created = now;
-    remove_tree(image.directory); // has no row, hence is no image
+    remove_foreign_tree(image.directory); // has no row, hence is no image
     rename_or_throw(draft, image.directory);
     index_.put(image);
     const auto key = image.key;
@@ -254,7 +254,7 @@ void Catalogue::remove_locked(const Image& image) {
     tokens_.erase(image.key);
     last_used_.erase(image.key);
     images_.erase(image.key);
-    remove_tree(directory);
+    remove_foreign_tree(directory);
 }
 
 } // namespace lab::images

@@ -2,8 +2,8 @@
 #include "images/ext4.h"
 
 #include "base/process.h"
+#include "base/user_namespace.h"
 #include "images/qemu_img.h"
-#include "images/user_namespace.h"
 
 namespace lab::images {
 

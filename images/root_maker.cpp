@@ -5,6 +5,7 @@
 #include "base/error.h"
 #include "base/files.h"
 #include "base/process.h"
+#include "base/user_namespace.h"
 #include "images/download.h"
 #include "images/ext4.h"
 #include "images/import.h"
@@ -12,7 +13,6 @@
 #include "images/inject.h"
 #include "images/mmdebstrap.h"
 #include "images/root_key.h"
-#include "images/user_namespace.h"
 
 #include <future>
 #include <mutex>
@@ -31,7 +31,7 @@ public:
     }
     ScratchTree(const ScratchTree&) = delete;
     ScratchTree& operator=(const ScratchTree&) = delete;
-    ~ScratchTree() { remove_tree(path_); }
+    ~ScratchTree() { remove_foreign_tree(path_); }
 
     [[nodiscard]] const std::filesystem::path& path() const { return path_; }
 

@@ -5,10 +5,10 @@
 #include "base/files.h"
 #include "base/handle.h"
 #include "base/ids.h"
+#include "base/user_namespace.h"
 #include "images/catalogue.h"
 #include "images/image_files.h"
 #include "images/qemu_img.h"
-#include "images/user_namespace.h"
 
 #include <fcntl.h>
 #include <sys/file.h>
@@ -41,7 +41,7 @@ public:
     }
     DraftDirectory(const DraftDirectory&) = delete;
     DraftDirectory& operator=(const DraftDirectory&) = delete;
-    ~DraftDirectory() { remove_tree(path_); }
+    ~DraftDirectory() { remove_foreign_tree(path_); }
 
     [[nodiscard]] const std::filesystem::path& path() const { return path_; }
 
@@ -94,7 +94,7 @@ public:
         }
         for (const auto& draft : left) {
             if (const auto lock = lock_directory(draft)) {
-                remove_tree(draft);
+                remove_foreign_tree(draft);
             }
         }
     }

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "images/user_namespace.h"
+#include "base/user_namespace.h"
 
 #include "base/error.h"
 #include "base/log.h"
@@ -8,7 +8,7 @@
 #include <system_error>
 #include <unistd.h>
 
-namespace lab::images {
+namespace lab {
 
 std::vector<std::string> as_file_owner(std::vector<std::string> argv) {
     // Here, because unshare looks in PATH only, where users seldom have administration tools.
@@ -22,7 +22,7 @@ std::vector<std::string> as_file_owner(std::vector<std::string> argv) {
     return argv;
 }
 
-void remove_tree(const std::filesystem::path& tree) noexcept {
+void remove_foreign_tree(const std::filesystem::path& tree) noexcept {
     std::error_code failed;
     std::filesystem::remove_all(tree, failed);
     if (!failed) {
@@ -31,9 +31,9 @@ void remove_tree(const std::filesystem::path& tree) noexcept {
     try {
         run_process_checked({.argv = as_file_owner({"rm", "-rf", "--", tree.string()})});
     } catch (const Error& error) {
-        logger("images")->warn("a directory could not be removed path={} cause={}", tree.string(),
-                               error.what());
+        logger("base")->warn("a directory could not be removed path={} cause={}", tree.string(),
+                             error.what());
     }
 }
 
-} // namespace lab::images
+} // namespace lab

@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "images/user_namespace.h"
+#include "base/user_namespace.h"
 
 #include <cstdlib>
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
-namespace lab::images {
+namespace lab {
 namespace {
 
 TEST(AsFileOwner, FindsAdministrationToolsOutsideOfPath) {
@@ -20,4 +20,4 @@ TEST(AsFileOwner, FindsAdministrationToolsOutsideOfPath) {
 }
 
 } // namespace
-} // namespace lab::images
+} // namespace lab

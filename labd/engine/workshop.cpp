@@ -29,6 +29,8 @@ ports::GuestCommand command_of(const GuestScript& script) {
     for (const auto& [name, value] : script.environment) {
         input += "export " + name + "=" + shell_quote(value) + "\n";
     }
+    // Of the machine that the script runs in, unless that runs on another kernel: a container.
+    input += "export LAB_KERNEL_RELEASE=\"${LAB_KERNEL_RELEASE:-$(uname -r)}\"\n";
     // Programs of the script must not read the rest of it as their input.
     input += "main() {\n" + script.file.content + "\n}\nmain </dev/null\n";
     ports::GuestCommand command;

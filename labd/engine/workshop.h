@@ -50,7 +50,8 @@ struct GuestScript {
     Bytes output_limit{16384}; ///< of what is returned; the sink sees everything
 };
 
-/// The command that runs a POSIX sh script by SSH, `set -eu` first.
+/// The command that runs a POSIX sh script by SSH, `set -eu` first. Beside its own environment the
+/// script has LAB_KERNEL_RELEASE: unless that is given, the release of the kernel that it runs on.
 [[nodiscard]] ports::GuestCommand command_of(const GuestScript& script);
 
 /// Runs a POSIX sh script in a guest by SSH, `set -eu` first; its output goes to `sink`.

@@ -4,10 +4,11 @@
 # Leaves what a machine by SSH boots: the kernel as it is, and its modules with
 # pebble's own among them. The machine keeps its own world.
 #   LAB_OBJ      directory of the objects
+#   LAB_KERNEL_RELEASE  release of the kernel that is handed out
 #   LAB_BOOTDIR  empty directory: receives vmlinuz and modules.tar
 set -eu
 
-kver=$(uname -r)
+kver=$LAB_KERNEL_RELEASE
 work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
 mkdir -p "$work/lib/modules"

@@ -20,13 +20,19 @@ using ports::Image;
 using ports::ImageKind;
 using ports::ImageLease;
 
-constexpr std::array<ImageKind, 3> all_kinds{ImageKind::root, ImageKind::build, ImageKind::install};
+constexpr std::array<ImageKind, 4> all_kinds{ImageKind::root, ImageKind::build, ImageKind::install,
+                                             ImageKind::disk};
 
 /// Name of the stand-alone disk beside the old one while they are exchanged.
 constexpr const char* flat_disk = "flat.qcow2";
 
 bool is_key(const std::string& text) {
     return text.size() == 64 && text.find_first_not_of("0123456789abcdef") == std::string::npos;
+}
+
+bool has_content(const Image& image) {
+    return std::filesystem::exists(image.disk()) ||
+           (image.kind == ImageKind::build && std::filesystem::exists(image.tree()));
 }
 
 void rename_or_throw(const std::filesystem::path& from, const std::filesystem::path& to) {
@@ -63,7 +69,7 @@ void Catalogue::load() {
     for (bool changed = true; changed;) {
         const auto broken = std::find_if(images_.begin(), images_.end(), [&](const auto& item) {
             const auto& [key, image] = item;
-            return !is_key(key) || !std::filesystem::exists(image.disk()) ||
+            return !is_key(key) || !has_content(image) ||
                    (!image.parent.empty() && images_.count(image.parent) == 0);
         });
         changed = broken != images_.end();

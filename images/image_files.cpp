@@ -19,8 +19,12 @@
 namespace lab::images {
 namespace {
 
-constexpr std::array<const char*, 5> file_names{"disk.qcow2", "kernel", "initrd", "files-read",
-                                                "modules"};
+constexpr std::array<const char*, 6> file_names{"disk.qcow2", "kernel",  "initrd",
+                                                "files-read", "modules", "tree.tar.zst"};
+
+bool has_content(const std::set<std::string>& names) {
+    return names.count("disk.qcow2") != 0 || names.count("tree.tar.zst") != 0;
+}
 
 struct stat status_of(const std::filesystem::path& file) {
     struct stat status {};
@@ -106,8 +110,9 @@ std::string problem_with_disk(const std::filesystem::path& disk, const std::stri
 
 void seal(const std::filesystem::path& directory) {
     const auto names = names_in(directory);
-    if (names.count("disk.qcow2") == 0) {
-        throw Error(ErrorCode::infra, directory.string() + ": disk.qcow2 is missing");
+    if (!has_content(names)) {
+        throw Error(ErrorCode::infra,
+                    directory.string() + ": disk.qcow2 or tree.tar.zst is missing");
     }
     for (const auto& name : names) {
         const auto file = directory / name;
@@ -129,7 +134,7 @@ std::string digest_of(const std::filesystem::path& directory, const std::filesys
     Sha256 digest;
     for (const std::string name : file_names) {
         const auto file = name == "disk.qcow2" ? disk : directory / name;
-        if (name == "disk.qcow2" || std::filesystem::exists(file)) {
+        if (std::filesystem::exists(file)) {
             digest.update(name + ":" + std::to_string(status_of(file).st_size) + ":");
             update_from_file(digest, file, stop);
         }
@@ -150,8 +155,8 @@ std::string problem_with(const ports::Image& image, const std::string& backing,
                          const std::stop_token& stop) {
     try {
         const auto names = names_in(image.directory);
-        if (names.count("disk.qcow2") == 0) {
-            return "disk.qcow2 is missing";
+        if (!has_content(names)) {
+            return "disk.qcow2 or tree.tar.zst is missing";
         }
         for (const auto& name : names) {
             if (!is_allowed(name)) {
@@ -161,8 +166,10 @@ std::string problem_with(const ports::Image& image, const std::string& backing,
                 return problem;
             }
         }
-        if (auto problem = problem_with_disk(image.disk(), backing); !problem.empty()) {
-            return problem;
+        if (names.count("disk.qcow2") != 0) {
+            if (auto problem = problem_with_disk(image.disk(), backing); !problem.empty()) {
+                return problem;
+            }
         }
         if (digest_of(image.directory, image.disk(), stop) != image.digest) {
             return "the content has changed (its digest is not the one in the index)";

@@ -7,13 +7,14 @@
 #include <stop_token>
 #include <string>
 
-/// The files of one published image: disk.qcow2; for direct boot, kernel and
-/// initrd; of a build, the list of the files it read.
+/// The files of one published image: disk.qcow2 or tree.tar.zst or both; for direct boot, kernel
+/// and initrd; of a build, the list of the files it read.
 namespace lab::images {
 
 /// Makes the files of a draft read-only and flushes them and the directory. Anything else in it is
 /// a bug of its maker.
-/// @throws Error infra  when disk.qcow2 is missing or something does not belong there.
+/// @throws Error infra  when disk.qcow2 and tree.tar.zst are missing or something does not belong
+/// there.
 void seal(const std::filesystem::path& directory);
 
 /// SHA-256 over names, sizes and contents of the files. `disk` stands for disk.qcow2.

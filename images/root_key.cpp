@@ -69,6 +69,10 @@ std::string FileDigests::digest_of(const std::filesystem::path& file) {
     return digest;
 }
 
+bool keeps_tree(const plan::Template& machine) {
+    return machine.build_machine && machine.build_machine->container;
+}
+
 std::string root_key(const ports::RootRequest& request, FileDigests& digests) {
     const auto& machine = request.machine;
     const auto& root = machine.root;
@@ -79,6 +83,9 @@ std::string root_key(const ports::RootRequest& request, FileDigests& digests) {
         return key.finish();
     }
     key.add(machine.name).add(root.suite).add(root.packages).add(root.modules);
+    if (keeps_tree(machine)) {
+        key.add("tree 1");
+    }
     key.add(root.init ? root.init->content : std::string());
     key.add(request.keys.user_public_key).add(request.keys.host_public_key);
     if (root.import) {

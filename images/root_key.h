@@ -26,4 +26,7 @@ private:
 /// part of it.
 [[nodiscard]] std::string root_key(const ports::RootRequest& request, FileDigests& digests);
 
+/// Whether the image of a machine's root also has its files as an archive, for containers.
+[[nodiscard]] bool keeps_tree(const plan::Template& machine);
+
 } // namespace lab::images

@@ -51,6 +51,7 @@ struct Work {
     [[nodiscard]] std::filesystem::path disk() const { return directory / "disk.qcow2"; }
     [[nodiscard]] std::filesystem::path kernel() const { return directory / "kernel"; }
     [[nodiscard]] std::filesystem::path initrd() const { return directory / "initrd"; }
+    [[nodiscard]] std::filesystem::path tree() const { return directory / "tree.tar.zst"; }
 };
 
 class Maker : public ports::RootMaker {
@@ -66,7 +67,8 @@ public:
                            const Log& log, const std::stop_token& stop) override;
 
 private:
-    void make_debian(const Work& work);
+    /// @return the release of its kernel
+    [[nodiscard]] std::string make_debian(const Work& work);
     void make_import(const Work& work);
     void inject(const Work& work, AcceleratorHint accelerator);
     [[nodiscard]] std::future<AcceleratorHint> ask_accelerator() const;
@@ -94,13 +96,14 @@ ports::ImageLease Maker::make(const ports::RootRequest& request, const Progress&
         return made;
     }
     const auto draft = store_.begin({.kind = ports::ImageKind::root, .key = key});
+    std::map<std::string, std::string> labels{{"template", request.machine.name}};
     {
         const ScratchTree scratch(draft->directory());
         const Work work{request, draft->directory(), scratch.path(), progress, log, stop};
         const auto& root = request.machine.root;
         switch (root.recipe) {
         case plan::RootRecipe::debian:
-            make_debian(work);
+            labels["kernel_release"] = make_debian(work);
             break;
         case plan::RootRecipe::import:
             make_import(work);
@@ -112,7 +115,7 @@ ports::ImageLease Maker::make(const ports::RootRequest& request, const Progress&
         }
     }
     progress("publishing the root image");
-    return draft->publish({{"template", request.machine.name}});
+    return draft->publish(std::move(labels));
 }
 
 /// The first answer takes seconds; they pass while the root is made.
@@ -120,7 +123,7 @@ std::future<AcceleratorHint> Maker::ask_accelerator() const {
     return std::async(std::launch::async, options_.accelerator);
 }
 
-void Maker::make_debian(const Work& work) {
+std::string Maker::make_debian(const Work& work) {
     auto accelerator = ask_accelerator();
     const auto& machine = work.request.machine;
     const auto& root = machine.root;
@@ -129,7 +132,13 @@ void Maker::make_debian(const Work& work) {
     make_debian_tar({root.suite, root.packages, tar}, work.log, work.stop);
 
     work.progress("making the initrd");
-    make_boot_files({tar, root.modules, work.kernel(), work.initrd()});
+    auto release = make_boot_files({tar, root.modules, work.kernel(), work.initrd()});
+    if (keeps_tree(machine)) {
+        work.progress("keeping its files for containers");
+        run_process_checked(
+            {.argv = {"zstd", "-q", "-3", "-T0", tar.string(), "-o", work.tree().string()}},
+            work.stop);
+    }
 
     work.progress("making the file system of " + format_bytes(root.size));
     const auto tree = work.scratch / "root";
@@ -142,6 +151,7 @@ void Maker::make_debian(const Work& work) {
     make_ext4({.disk = work.disk(), .work = work.scratch, .size = root.size, .content = tree},
               work.stop);
     inject(work, accelerator.get());
+    return release;
 }
 
 void Maker::make_import(const Work& work) {

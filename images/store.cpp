@@ -55,6 +55,9 @@ public:
     Draft(Catalogue& catalogue, const ports::DraftRequest& request)
         : catalogue_(catalogue), request_(request), directory_(catalogue.drafts()) {
         const auto disk = directory_.path() / "disk.qcow2";
+        if (request_.content == ports::Content::tree) {
+            return;
+        }
         if (request_.parent) {
             create_overlay(catalogue_.backing_name(request_.parent->key), disk);
         } else if (request_.size) {
@@ -85,8 +88,8 @@ private:
 
 class Store : public ports::ImageStore {
 public:
-    Store(const std::filesystem::path& directory, ports::ImageIndex& index)
-        : catalogue_(std::filesystem::absolute(directory), index) {
+    Store(const std::filesystem::path& directory, ports::ImageIndex& index, ports::TreeStore* trees)
+        : catalogue_(std::filesystem::absolute(directory), index), trees_(trees) {
         make_directory(catalogue_.drafts());
         std::vector<std::filesystem::path> left;
         for (const auto& entry : std::filesystem::directory_iterator(catalogue_.drafts())) {
@@ -97,6 +100,7 @@ public:
                 remove_foreign_tree(draft);
             }
         }
+        prune_trees();
     }
 
     ImageLease find(ImageKind kind, const std::string& key) override {
@@ -116,7 +120,11 @@ public:
     }
 
     ports::GarbageReport collect(const ports::GarbageRequest& request) override {
-        return catalogue_.collect(request);
+        auto report = catalogue_.collect(request);
+        if (!request.dry_run) {
+            prune_trees();
+        }
+        return report;
     }
 
     std::vector<ports::VerifyResult> verify(const std::stop_token& stop) override {
@@ -133,8 +141,8 @@ public:
         if (!image) {
             throw Error(ErrorCode::not_found, "image " + key + ": is not published");
         }
-        if (image->parent.empty()) {
-            return;
+        if (image->parent.empty() || !std::filesystem::exists(image->disk())) {
+            return; // a tree is not made anew for fewer layers: they cost little
         }
         const DraftDirectory draft(catalogue_.drafts());
         const auto disk = draft.path() / "disk.qcow2";
@@ -144,14 +152,26 @@ public:
     }
 
 private:
+    void prune_trees() {
+        if (trees_ == nullptr) {
+            return;
+        }
+        std::set<std::string> digests;
+        for (const auto& image : catalogue_.list(std::nullopt)) {
+            digests.insert(image->digest);
+        }
+        trees_->keep_only(digests);
+    }
+
     Catalogue catalogue_;
+    ports::TreeStore* trees_;
 };
 
 } // namespace
 
 std::unique_ptr<ports::ImageStore> open_store(const std::filesystem::path& directory,
-                                              ports::ImageIndex& index) {
-    return std::make_unique<Store>(directory, index);
+                                              ports::ImageIndex& index, ports::TreeStore* trees) {
+    return std::make_unique<Store>(directory, index, trees);
 }
 
 } // namespace lab::images

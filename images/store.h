@@ -2,6 +2,7 @@
 #pragma once
 
 #include "ports/image_store.h"
+#include "ports/tree_store.h"
 
 #include <filesystem>
 #include <memory>
@@ -10,8 +11,8 @@ namespace lab::images {
 
 /// Opens the image store below `directory`:
 ///
-///     <kind>/<key>/{disk.qcow2,kernel,initrd}   published, files 0444
-///     tmp/<draft>/                              being made
+///     <kind>/<key>/{disk.qcow2,tree.tar.zst,kernel,initrd}   published, files 0444
+///     tmp/<draft>/                                           being made
 ///
 /// An image is published when its row is in the index. Opening removes what a crash has left:
 /// drafts nobody has locked, directories without a row, rows without a directory (and what is
@@ -24,7 +25,9 @@ namespace lab::images {
 /// adopts, before it collects.
 ///
 /// @param index  must outlive the store.
+/// @param trees  likewise; loses what was unpacked of images that are gone. Null = there is none.
 [[nodiscard]] std::unique_ptr<ports::ImageStore> open_store(const std::filesystem::path& directory,
-                                                            ports::ImageIndex& index);
+                                                            ports::ImageIndex& index,
+                                                            ports::TreeStore* trees = nullptr);
 
 } // namespace lab::images

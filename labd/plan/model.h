@@ -113,6 +113,7 @@ struct BuildMachineSpec {
     TemplateFile build_end;     ///< flushes and unmounts it
     TemplateFile install_begin; ///< mounts build image and test root
     TemplateFile install_end;   ///< writes the boot tar to the output disk, unmounts
+    bool container = false;     ///< builds may run in a container of the root's files
 };
 
 /// How one operating system is built and installed; the scripts run in a build machine.

@@ -244,7 +244,17 @@ private:
         machine.build_end = read_file(map.required("build_end")).value_or(TemplateFile{});
         machine.install_begin = read_file(map.required("install_begin")).value_or(TemplateFile{});
         machine.install_end = read_file(map.required("install_end")).value_or(TemplateFile{});
+        read_container(map.optional("container"), machine);
         model_.build_machine = std::move(machine);
+    }
+
+    void read_container(const YamlField& field, BuildMachineSpec& machine) const {
+        const Words<bool> answers{{"false", false}, {"true", true}};
+        machine.container = field.one_of(answers).value_or(false);
+        if (machine.container && model_.root.recipe != RootRecipe::debian) {
+            field.report("only for roots with recipe: debian (the files of another one are not "
+                         "known to the host)");
+        }
     }
 
     void read_recipes(YamlMap& map) {

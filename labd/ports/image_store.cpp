@@ -11,6 +11,8 @@ const char* to_string(ImageKind kind) noexcept {
         return "build";
     case ImageKind::install:
         return "install";
+    case ImageKind::disk:
+        return "disk";
     }
     return "root";
 }

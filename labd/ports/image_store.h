@@ -16,24 +16,35 @@
 
 namespace lab::ports {
 
-enum class ImageKind { root, build, install };
+enum class ImageKind {
+    root,
+    build,
+    install,
+    disk, ///< of a build that is kept as files, made when a machine needs it
+};
 
 [[nodiscard]] const char* to_string(ImageKind kind) noexcept;
 
-/// A published image: a directory that holds `disk.qcow2` and, for direct boot, `kernel` and
-/// `initrd`. Immutable (0444).
+/// A published image: a directory that holds `disk.qcow2`, or `tree.tar.zst`, or both, and, for
+/// direct boot, `kernel` and `initrd`. Immutable (0444).
 struct Image {
     ImageKind kind = ImageKind::root;
     std::string key; ///< 64 hex digits: digest of everything that determines the content
     std::filesystem::path directory;
-    std::string digest; ///< SHA-256 over disk.qcow2, kernel, initrd and files-read
+    std::string digest; ///< SHA-256 over the files
     Bytes size;         ///< bytes on disk
-    std::string parent; ///< key of the image that is its backing file; empty = none
-    unsigned depth = 0; ///< length of the backing chain
+    std::string parent; ///< key of the image that it is a layer over; empty = none
+    unsigned depth = 0; ///< layers below it
     std::map<std::string, std::string> labels; ///< vm, commit, mode, test_vm, ...
     WallTime created;
 
     [[nodiscard]] std::filesystem::path disk() const { return directory / "disk.qcow2"; }
+
+    /// Its files as a tar archive. Of a root: all of them, as they were before keys and init were
+    /// put in; absent where no container is made of it. Of a build made in a container: those that
+    /// differ from its parent, with the marks of overlayfs; such a build has no disk.
+    [[nodiscard]] std::filesystem::path tree() const { return directory / "tree.tar.zst"; }
+
     [[nodiscard]] std::filesystem::path kernel() const { return directory / "kernel"; }
     [[nodiscard]] std::filesystem::path initrd() const { return directory / "initrd"; }
 
@@ -52,19 +63,23 @@ class ImageDraft {
 public:
     virtual ~ImageDraft() = default;
 
-    /// Directory to fill with disk.qcow2, kernel, initrd, modules, files-read. The disk is there
-    /// already when the draft was begun as an overlay or with a size.
+    /// Directory to fill with disk.qcow2, tree.tar.zst, kernel, initrd, modules, files-read. The
+    /// disk is there already when the draft was begun as an overlay or with a size.
     [[nodiscard]] virtual const std::filesystem::path& directory() const = 0;
 
     /// Seals and publishes: files 0444, fsync, rename, fsync of the directory, then the index row.
     [[nodiscard]] virtual ImageLease publish(std::map<std::string, std::string> labels) = 0;
 };
 
+/// What a draft is an overlay by.
+enum class Content { disk, tree };
+
 struct DraftRequest {
     ImageKind kind = ImageKind::build;
     std::string key;
-    ImageLease parent = nullptr;    ///< overlay of it
-    std::optional<Bytes> size = {}; ///< without parent: an empty qcow2 disk of this virtual size
+    ImageLease parent = nullptr;     ///< overlay of it
+    Content content = Content::disk; ///< a tree is written by whoever fills the draft
+    std::optional<Bytes> size = {};  ///< without parent: an empty qcow2 disk of this virtual size
 };
 
 struct GarbageRequest {

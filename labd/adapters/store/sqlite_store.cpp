@@ -63,7 +63,8 @@ constexpr const char* job_columns = "select id, kind, title, spec, config_path, 
                                     " created, started, ended, crashes from job ";
 
 ImageKind kind_from(const std::string& word) {
-    for (const auto kind : {ImageKind::root, ImageKind::build, ImageKind::install}) {
+    for (const auto kind :
+         {ImageKind::root, ImageKind::build, ImageKind::install, ImageKind::disk}) {
         if (word == ports::to_string(kind)) {
             return kind;
         }

@@ -83,6 +83,7 @@ build_machine:
   build_end: scripts/build-end.sh
   install_begin: scripts/install-begin.sh
   install_end: scripts/install-end.sh
+  container: true
 recipes:
   machine: debian-12
   full: recipes/full.sh

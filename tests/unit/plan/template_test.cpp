@@ -67,6 +67,7 @@ TEST(Template, ReadsScriptsAndLimitsOfItsRecipes) {
     EXPECT_EQ(model->build_machine->build_end.path, "scripts/build-end.sh");
     EXPECT_EQ(model->build_machine->install_begin.path, "scripts/install-begin.sh");
     EXPECT_EQ(model->build_machine->install_end.path, "scripts/install-end.sh");
+    EXPECT_TRUE(model->build_machine->container);
     EXPECT_EQ(model->recipes->machine, "debian-12");
     EXPECT_EQ(model->recipes->full.path, "recipes/full.sh");
     ASSERT_TRUE(model->recipes->kernel);
@@ -117,7 +118,7 @@ TEST(Template, RefusesAFileThatCannotBeRead) {
             return path.filename() == "full.sh" ? std::nullopt : std::optional<std::string>("x");
         });
 
-    EXPECT_THAT(problems_of(model), ElementsAre("debian-12/template.yaml:28:9: recipes.full: "
+    EXPECT_THAT(problems_of(model), ElementsAre("debian-12/template.yaml:29:9: recipes.full: "
                                                 "cannot read 'recipes/full.sh'"));
 }
 
@@ -203,10 +204,29 @@ INSTANTIATE_TEST_SUITE_P(
                     "20:14: disk_device: '/dev/vda' does not hold {letter}"},
         BadTemplate{"MissingScript", "  build_end: scripts/build-end.sh\n", "",
                     "22:3: build_machine: the key 'build_end' is missing"},
+        BadTemplate{"ContainerIsYesOrNo", "container: true", "container: maybe",
+                    "26:14: build_machine.container: 'maybe' is unknown (allowed: false, true)"},
         BadTemplate{"TooLargeImage", "image_size: 2GiB", "image_size: 17TiB",
-                    "31:15: recipes.image_size: '17TiB' is out of range (allowed: 16MiB to "
+                    "32:15: recipes.image_size: '17TiB' is out of range (allowed: 16MiB to "
                     "16TiB)"}),
     [](const auto& row) { return row.param.name; });
+
+TEST(Template, RefusesAContainerOfARootThatTheHostDoesNotKnow) {
+    const auto model = template_of("name: debian-12\n"
+                                   "root: {recipe: empty, size: 1GiB}\n"
+                                   "boot: {method: direct, kernel: install, ready: '{nonce}'}\n"
+                                   "build_machine:\n"
+                                   "  build_begin: a\n"
+                                   "  build_end: b\n"
+                                   "  install_begin: c\n"
+                                   "  install_end: d\n"
+                                   "  container: true\n");
+
+    EXPECT_THAT(
+        problems_of(model),
+        ElementsAre("debian-12/template.yaml:9:14: build_machine.container: only for roots with "
+                    "recipe: debian (the files of another one are not known to the host)"));
+}
 
 TEST(Template, RefusesAUrlWithoutDigest) {
     const auto model =

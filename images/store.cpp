@@ -67,6 +67,13 @@ public:
 
     const std::filesystem::path& directory() const override { return directory_.path(); }
 
+    void take_disk(const std::filesystem::path& raw, const std::stop_token& stop) override {
+        if (!std::filesystem::is_regular_file(std::filesystem::symlink_status(raw))) {
+            throw Error(ErrorCode::infra, raw.string() + ": is not a regular file");
+        }
+        convert({raw, plan::ImageFormat::raw}, {directory_.path() / "disk.qcow2"}, stop);
+    }
+
     ImageLease publish(std::map<std::string, std::string> labels) override {
         const auto& path = directory_.path();
         seal(path);

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // Composition root of the daemon: opens every part, hands them to the engine and serves.
 #include "adapters/console/console_session.h"
+#include "adapters/container/crun_containers.h"
 #include "adapters/git/commit_changes.h"
 #include "adapters/git/git_repo.h"
 #include "adapters/libvirt/cpu_placement.h"
@@ -27,6 +28,7 @@
 #include "images/keys.h"
 #include "images/root_maker.h"
 #include "images/store.h"
+#include "images/tree_store.h"
 #include "orphans.h"
 #include "report_files.h"
 #include "server/server.h"
@@ -145,7 +147,9 @@ void serve(const api::Places& places) {
     open_log(places.state_dir / "labd.log");
 
     adapters::SqliteStore store(places.state_dir / "lab.db");
-    const auto images = images::open_store(places.data_dir / "images", store);
+    const auto trees = images::open_tree_store(places.data_dir / "trees");
+    const auto images = images::open_store(places.data_dir / "images", store, trees.get());
+    const auto containers = adapters::make_crun_containers(places.data_dir / "trees");
     adapters::LibvirtOptions libvirt;
     libvirt.uri = api::environment("LAB_HYPERVISOR").value_or("");
     libvirt.state_dir = places.state_dir;
@@ -164,6 +168,8 @@ void serve(const api::Places& places) {
                                             store,
                                             *images,
                                             *roots,
+                                            *trees,
+                                            *containers,
                                             boot_files,
                                             *repos,
                                             *hypervisor,

@@ -229,11 +229,10 @@ Document config_document(const plan::Config& config) {
         rows.push_back({"source", name, "", "", "", source.path.string()});
     }
     for (const auto& [name, vm] : config.build_vms) {
-        data["build_vms"][name] = {{"machine", vm.machine},
-                                   {"source", vm.source},
-                                   {"recipe", vm.recipe},
-                                   {"cpus", vm.cpus},
-                                   {"memory", vm.memory.count}};
+        data["build_vms"][name] = {
+            {"machine", vm.machine}, {"source", vm.source},
+            {"recipe", vm.recipe},   {"runs_in", plan::word_of(plan::runs_in_words(), vm.runs_in)},
+            {"cpus", vm.cpus},       {"memory", vm.memory.count}};
         rows.push_back({"build VM", name, vm.machine, std::to_string(vm.cpus),
                         format_bytes(vm.memory), vm.source + " by " + vm.recipe});
     }

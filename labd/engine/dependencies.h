@@ -2,6 +2,7 @@
 #pragma once
 
 #include "ports/boot_files.h"
+#include "ports/containers.h"
 #include "ports/cpu_placement.h"
 #include "ports/guest_session.h"
 #include "ports/hypervisor.h"
@@ -24,6 +25,8 @@ struct Dependencies {
     ports::SutStore& suts;
     ports::ImageStore& images;
     ports::RootMaker& roots;
+    ports::TreeStore& trees;
+    ports::Containers& containers;
     ports::BootFiles& boot_files;
     ports::SourceRepos& repos;
     ports::Hypervisor& hypervisor;

@@ -3,6 +3,7 @@
 
 #include "base/error.h"
 #include "base/log.h"
+#include "engine/steps/layers.h"
 
 namespace lab::engine {
 
@@ -15,7 +16,7 @@ Flattener::Flattener(ports::ImageStore& images)
 }
 
 void Flattener::consider(const ports::Image& image) {
-    if (image.depth < deepest_chain) {
+    if (image.depth < deepest_chain || is_layer(image)) {
         return;
     }
     const std::lock_guard lock(mutex_);

@@ -20,6 +20,15 @@ DoctorCheck check_accelerator(const ports::HypervisorInfo& info) {
     return {"kvm", info.accelerator == "kvm" ? "ok" : "warn", info.reason, info.fix};
 }
 
+/// Whether builds can do without KVM, and what `runs_in: auto` makes of it.
+DoctorCheck check_containers(const ports::ContainerSupport& support, bool kvm) {
+    const std::string chosen =
+        std::string("; runs_in: auto builds in a ") +
+        (kvm || !support.works ? "virtual machine" : "container where the template permits it");
+    return {"containers", support.works || kvm ? "ok" : "warn", support.reason + chosen,
+            support.fix};
+}
+
 DoctorCheck check_program(const std::string& program, const std::string& package) {
     if (const auto found = find_program(program)) {
         return {program, "ok", found->string(), ""};
@@ -143,6 +152,7 @@ std::vector<DoctorCheck> LabQueries::doctor() {
     const auto info = deps_.hypervisor.describe();
     const auto budget = detect_budget();
     return {check_accelerator(info),
+            check_containers(deps_.containers.support(), info.accelerator == "kvm"),
             {"hypervisor", "ok", info.version + " at " + info.uri, ""},
             check_program("qemu-img", "qemu-utils"),
             check_program("mmdebstrap", "mmdebstrap"),

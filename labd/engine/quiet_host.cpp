@@ -74,7 +74,12 @@ std::unique_ptr<QuietHost::Turn> QuietHost::begin(Guest& guest, unsigned cpus, p
 
 void QuietHost::take_turn(Measuring measuring, unsigned cpus, const std::stop_token& stop) {
     std::unique_lock lock(mutex_);
-    changed_.wait(lock, stop, [&] { return !measuring_; });
+    ++waiting_;
+    changed_.wait(lock, stop, [&] { return !measuring_ && working_ == 0; });
+    --waiting_;
+    if (stop.stop_requested()) {
+        changed_.notify_all(); // work that gave way to us need not wait
+    }
     throw_if_stopped(stop);
     if (measuring.quiet == plan::Quiet::pin) {
         auto all = placement_.cpus();
@@ -90,6 +95,20 @@ void QuietHost::take_turn(Measuring measuring, unsigned cpus, const std::stop_to
         measuring.cpus_of_others.assign(all.begin(), split);
     }
     measuring_ = std::move(measuring);
+}
+
+std::unique_ptr<QuietHost::Work> QuietHost::begin_work(const std::stop_token& stop) {
+    std::unique_lock lock(mutex_);
+    changed_.wait(lock, stop, [&] { return !measuring_ && waiting_ == 0; });
+    throw_if_stopped(stop);
+    ++working_;
+    return std::make_unique<Work>(*this);
+}
+
+void QuietHost::end_work() {
+    const std::lock_guard lock(mutex_);
+    --working_;
+    changed_.notify_all();
 }
 
 void QuietHost::give_way(Guest& guest) {

@@ -80,6 +80,23 @@ public:
     [[nodiscard]] std::unique_ptr<Turn> begin(Guest& guest, unsigned cpus, plan::Quiet quiet,
                                               const std::stop_token& stop);
 
+    /// Work of labd's own on this host: it cannot stand still, so nobody measures in quiet while it
+    /// lives.
+    class Work {
+    public:
+        explicit Work(QuietHost& host) : host_(host) {}
+        Work(const Work&) = delete;
+        Work& operator=(const Work&) = delete;
+        ~Work() { host_.end_work(); }
+
+    private:
+        QuietHost& host_;
+    };
+
+    /// Waits until nobody measures in quiet, or waits for that.
+    /// @throws Cancelled
+    [[nodiscard]] std::unique_ptr<Work> begin_work(const std::stop_token& stop);
+
 private:
     struct Measuring {
         Guest* guest = nullptr;
@@ -90,6 +107,7 @@ private:
     void take_turn(Measuring measuring, unsigned cpus, const std::stop_token& stop);
     void give_way(Guest& guest);
     void end_turn();
+    void end_work();
     void leave(Guest& guest);
 
     ports::Hypervisor& hypervisor_;
@@ -98,6 +116,8 @@ private:
     std::condition_variable_any changed_;
     std::set<Guest*> guests_;
     std::optional<Measuring> measuring_;
+    unsigned waiting_ = 0; ///< to measure
+    unsigned working_ = 0;
 };
 
 } // namespace lab::engine

@@ -41,6 +41,12 @@ ports::GuestCommand command_of(const GuestScript& script) {
     return command;
 }
 
+CommandRunner runner_of(Instance& instance) {
+    return [&instance](const auto& command, const auto& sink, const auto& stop) {
+        return instance.run(command, sink, stop);
+    };
+}
+
 ports::CommandResult run_script(Instance& instance, const GuestScript& script,
                                 const ports::OutputSink& sink, const std::stop_token& stop) {
     return instance.run(command_of(script), sink, stop);

@@ -6,6 +6,7 @@
 #include "engine/key_locks.h"
 #include "engine/machines.h"
 
+#include <functional>
 #include <map>
 #include <memory>
 #include <stop_token>
@@ -53,6 +54,13 @@ struct GuestScript {
 /// The command that runs a POSIX sh script by SSH, `set -eu` first. Beside its own environment the
 /// script has LAB_KERNEL_RELEASE: unless that is given, the release of the kernel that it runs on.
 [[nodiscard]] ports::GuestCommand command_of(const GuestScript& script);
+
+/// What runs commands where scripts of templates run: a machine or a container.
+using CommandRunner = std::function<ports::CommandResult(
+    const ports::GuestCommand&, const ports::OutputSink&, const std::stop_token&)>;
+
+/// @param instance  outlives the result.
+[[nodiscard]] CommandRunner runner_of(Instance& instance);
 
 /// Runs a POSIX sh script in a guest by SSH, `set -eu` first; its output goes to `sink`.
 [[nodiscard]] ports::CommandResult run_script(Instance& instance, const GuestScript& script,

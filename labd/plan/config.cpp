@@ -67,6 +67,7 @@ private:
             vm.machine = map.required("machine").name().value_or("");
             vm.source = read_source_name(map.required("source"));
             vm.recipe = map.required("recipe").name().value_or("");
+            vm.runs_in = map.optional("runs_in").one_of(runs_in_words()).value_or(vm.runs_in);
             vm.cpus = map.optional("cpus").number(cpu_range).value_or(vm.cpus);
             vm.memory = map.optional("memory").bytes(memory_range).value_or(vm.memory);
             vm.network = map.optional("outbound").one_of(outbound_words());

@@ -69,6 +69,19 @@ enum class Quiet {
     return words;
 }
 
+/// Where a build VM's commits are built.
+enum class RunsIn {
+    automatic, ///< in a virtual machine where KVM works, else in a container where that can be
+    vm,
+    container, ///< on the host's kernel, in namespaces
+};
+
+[[nodiscard]] inline const Words<RunsIn>& runs_in_words() {
+    static const Words<RunsIn> words{
+        {"auto", RunsIn::automatic}, {"vm", RunsIn::vm}, {"container", RunsIn::container}};
+    return words;
+}
+
 /// Which part of an operating system a build makes.
 enum class BuildMode { full, kernel };
 
@@ -233,6 +246,7 @@ struct BuildVm {
     std::string machine; ///< template of the machine, for example debian-12
     std::string source;  ///< key of Config::sources
     std::string recipe;  ///< template whose build recipes are used, for example pebble
+    RunsIn runs_in = RunsIn::vm;
     unsigned cpus = 1;
     Bytes memory = gibibytes(1);
     std::optional<NetworkKind> network = {}; ///< instead of the template's; never `none`

@@ -67,6 +67,10 @@ public:
     /// disk is there already when the draft was begun as an overlay or with a size.
     [[nodiscard]] virtual const std::filesystem::path& directory() const = 0;
 
+    /// Makes disk.qcow2 of a raw disk.
+    /// @throws Error infra, Cancelled
+    virtual void take_disk(const std::filesystem::path& raw, const std::stop_token& stop) = 0;
+
     /// Seals and publishes: files 0444, fsync, rename, fsync of the directory, then the index row.
     [[nodiscard]] virtual ImageLease publish(std::map<std::string, std::string> labels) = 0;
 };

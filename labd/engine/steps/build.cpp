@@ -4,17 +4,14 @@
 #include "base/error.h"
 #include "base/files.h"
 #include "base/text.h"
-#include "engine/flattener.h"
 #include "engine/steps/build_cache.h"
+#include "engine/steps/build_place.h"
 #include "engine/steps/guest_facts.h"
 #include "engine/steps/root.h"
 #include "engine/stopwatch.h"
 
 namespace lab::engine {
 namespace {
-
-constexpr const char* source_directory = "/lab/build/src";
-constexpr const char* object_directory = "/lab/build/obj";
 
 /// What one run of a recipe works on.
 struct BuildPlan {
@@ -46,38 +43,31 @@ public:
 
     [[nodiscard]] HostShare reserve_machine(const ports::ImageLease& root,
                                             const std::stop_token& stop) const {
-        return reserve(shop_, make_machine(root), stop);
+        return reserve(shop_, build_machine(request_, root), stop);
     }
 
     BuildOutcome run(const ports::ImageLease& root, HostShare share, const std::stop_token& stop) {
-        auto machine = make_machine(root);
         if (!share) {
             share = reserve_machine(root, stop);
         }
         // Only now: while it waited, a nearer relative may have been published.
         plan_ = make_plan(shop_, request_, root, stop);
         const auto started = std::chrono::steady_clock::now();
-        auto draft = begin_draft();
-        auto directory = make_instance_directory(shop_.deps);
-        const auto tar = directory.path() / "delta.tar";
-        if (const auto unfit = write_delta(tar, stop)) {
+        const auto draft = begin_draft();
+        const auto place = make_place({shop_, request_, root, plan_.nearest.image, *draft},
+                                      std::move(share), stop);
+        if (const auto unfit = write_delta(place->delta(), stop)) {
             return failed(unfit->reason);
         }
-        machine.disks = {{draft->directory() / "disk.qcow2", plan::ImageFormat::qcow2,
-                          ports::DiskAccess::read_write, ports::DiskCache::durable},
-                         {tar, plan::ImageFormat::raw, ports::DiskAccess::read_only,
-                          ports::DiskCache::throwaway}};
-        auto instance = start_ready_machine(shop_, std::move(machine), std::move(directory),
-                                            std::move(share), stop);
-        apply_delta(*instance, stop);
+        place->begin(sink(), stop);
         job_.phase("build " + request_.id() + ": compiling (" + plan::to_string(plan_.mode) + ")");
-        auto outcome = compile(*instance, stop);
+        auto outcome = compile(*place, stop);
         if (outcome.state != BuildState::failed) {
-            note_files_read(*instance, draft->directory(), stop);
-            end_build(*instance, stop);
-            instance.reset();
+            note_files_read(*place, draft->directory(), stop);
+            place->end(sink(), stop);
             outcome.seconds = seconds_since(started);
-            outcome.image = publish(*draft, outcome);
+            outcome.image = publish(*draft, outcome, *root);
+            place->published(*outcome.image);
         }
         outcome.seconds = seconds_since(started);
         return outcome;
@@ -89,10 +79,19 @@ private:
         draft.kind = ports::ImageKind::build;
         draft.key = plan_.keys.key;
         draft.parent = plan_.nearest.image;
-        if (!draft.parent) {
+        if (request_.place == Place::container) {
+            draft.content = ports::Content::tree;
+        } else if (!draft.parent) {
             draft.size = request_.recipe.recipes->image_size;
         }
         return shop_.deps.images.begin(draft);
+    }
+
+    std::unique_ptr<BuildPlace> make_place(const BuildSite& site, HostShare share,
+                                           const std::stop_token& stop) const {
+        return request_.place == Place::container
+                   ? make_container_place(site, std::move(share), stop)
+                   : make_vm_place(site, std::move(share));
     }
 
     static BuildOutcome failed(const std::string& reason) {
@@ -116,49 +115,26 @@ private:
         for (const auto& warning : delta_.warnings) {
             job_.warn("build " + request_.id() + ": " + warning);
         }
-        job_.phase("build " + request_.id() + ": " +
-                   (from ? std::to_string(delta_.changed_files) + " files changed and " +
-                               std::to_string(delta_.deleted_paths) + " deleted since " +
-                               from->abbreviated()
-                         : std::to_string(delta_.changed_files) + " files, from an empty disk") +
-                   ", starting the build VM");
+        job_.phase(
+            "build " + request_.id() + ": " +
+            (from ? std::to_string(delta_.changed_files) + " files changed and " +
+                        std::to_string(delta_.deleted_paths) + " deleted since " +
+                        from->abbreviated()
+                  : std::to_string(delta_.changed_files) + " files, from an empty disk") +
+            (request_.place == Place::container ? ", in a container" : ", starting the build VM"));
         return std::nullopt;
     }
 
-    [[nodiscard]] MachineRequest make_machine(const ports::ImageLease& root) const {
-        MachineRequest machine;
-        machine.name = request_.vm.name;
-        machine.machine = request_.machine;
-        machine.cpus = request_.vm.cpus;
-        machine.memory = request_.vm.memory;
-        machine.root = root;
-        machine.kernel_from = root;
-        machine.priority = request_.priority;
-        return machine;
-    }
-
-    void apply_delta(Instance& instance, const std::stop_token& stop) {
-        run_machine_script(instance,
-                           {request_.machine.build_machine->build_begin,
-                            {{"LAB_BUILD_DISK", instance.disk_device(1)},
-                             {"LAB_DELTA_DISK", instance.disk_device(2)},
-                             {"LAB_NEW", plan_.nearest.image ? "0" : "1"},
-                             {"LAB_SRC", source_directory},
-                             {"LAB_OBJ", object_directory}}},
-                           sink(), stop);
-    }
-
-    BuildOutcome compile(Instance& instance, const std::stop_token& stop) {
+    BuildOutcome compile(BuildPlace& place, const std::stop_token& stop) {
         const auto& recipes = *request_.recipe.recipes;
         const auto& file = plan_.mode == plan::BuildMode::kernel ? *recipes.kernel : recipes.full;
-        const auto result = run_script(instance,
-                                       {file,
-                                        {{"LAB_SRC", source_directory},
-                                         {"LAB_OBJ", object_directory},
-                                         {"LAB_COMMIT", request_.commit.hex()},
-                                         {"LAB_JOBS", std::to_string(request_.vm.cpus)}},
-                                        recipes.build_timeout},
-                                       sink(), stop);
+        auto environment = place.environment();
+        environment["LAB_SRC"] = source_directory;
+        environment["LAB_OBJ"] = object_directory;
+        environment["LAB_COMMIT"] = request_.commit.hex();
+        environment["LAB_JOBS"] = std::to_string(request_.vm.cpus);
+        const auto result = place.run(
+            command_of({file, std::move(environment), recipes.build_timeout}), sink(), stop);
         BuildOutcome outcome;
         outcome.changed_files = delta_.changed_files;
         outcome.parent = plan_.nearest.image ? plan_.nearest.commit.hex() : "";
@@ -178,34 +154,32 @@ private:
         return outcome;
     }
 
-    void note_files_read(Instance& instance, const std::filesystem::path& draft,
-                         const std::stop_token& stop) {
-        const auto files = files_read_in_guest(instance, source_directory, object_directory, stop);
+    static void note_files_read(BuildPlace& place, const std::filesystem::path& draft,
+                                const std::stop_token& stop) {
+        const CommandRunner runner = [&](const auto& command, const auto& sink, const auto& token) {
+            return place.run(command, sink, token);
+        };
+        const auto files = files_read_in_guest(runner, source_directory, object_directory, stop);
         if (!files.empty()) {
             write_file(draft / "files-read", join(files, "\n"));
         }
     }
 
-    void end_build(Instance& instance, const std::stop_token& stop) {
-        run_machine_script(instance,
-                           {request_.machine.build_machine->build_end,
-                            {{"LAB_BUILD_DISK", instance.disk_device(1)}}},
-                           sink(), stop);
-    }
-
-    ports::ImageLease publish(ports::ImageDraft& draft, const BuildOutcome& outcome) {
-        auto image =
-            draft.publish({{"vm", request_.vm.name},
-                           {"source", request_.vm.source},
-                           {"commit", request_.commit.hex()},
-                           {"mode", plan::to_string(plan_.mode)},
-                           {"clean", request_.clean == plan::CleanBuild::yes ? "yes" : "no"},
-                           {"lineage", plan_.keys.lineage},
-                           {"from", outcome.parent},
-                           {"changed_files", std::to_string(outcome.changed_files)},
-                           {"seconds", std::to_string(outcome.seconds)}});
-        shop_.flattener.consider(*image);
-        return image;
+    ports::ImageLease publish(ports::ImageDraft& draft, const BuildOutcome& outcome,
+                              const ports::Image& root) {
+        return draft.publish(
+            {{"vm", request_.vm.name},
+             {"source", request_.vm.source},
+             {"commit", request_.commit.hex()},
+             {"mode", plan::to_string(plan_.mode)},
+             {"clean", request_.clean == plan::CleanBuild::yes ? "yes" : "no"},
+             {"lineage", plan_.keys.lineage},
+             {"from", outcome.parent},
+             {"runs_in", to_string(request_.place)},
+             {"root", root.key},
+             {"image_size", std::to_string(request_.recipe.recipes->image_size.count)},
+             {"changed_files", std::to_string(outcome.changed_files)},
+             {"seconds", std::to_string(outcome.seconds)}});
     }
 
     ports::OutputSink sink() {
@@ -221,6 +195,20 @@ private:
     LogStream log_;
     ports::DeltaInfo delta_;
 };
+
+/// Where the commit is built; the job's log says it, and why.
+Place place_of(Workshop& shop, JobContext& job, const BuildRequest& request) {
+    const auto choice = choose_place(request.vm, request.machine,
+                                     {[&] { return shop.deps.hypervisor.describe(); },
+                                      [&] {
+                                          return shop.deps.containers.support();
+                                      }});
+    LogStream(job.log(), "build " + request.id())
+        .write(std::string("builds in a ") +
+               (choice.place == Place::vm ? "virtual machine" : "container") + ": " +
+               choice.reason + "\n");
+    return choice.place;
+}
 
 BuildOutcome cached_build(const ports::ImageLease& image) {
     BuildOutcome outcome;
@@ -277,8 +265,10 @@ const char* to_string(BuildState state) noexcept {
     return "failed";
 }
 
-BuildOutcome build_commit(Workshop& shop, JobContext& job, const BuildRequest& request,
+BuildOutcome build_commit(Workshop& shop, JobContext& job, const BuildRequest& wish,
                           const std::stop_token& stop) {
+    auto request = wish;
+    request.place = place_of(shop, job, request);
     const auto root = ensure_root(shop, job, request.machine, stop);
     if (const auto image = find_build(shop, request, *root)) {
         return cached_build(image);
@@ -295,7 +285,8 @@ BuildOutcome build_commit(Workshop& shop, JobContext& job, const BuildRequest& r
         return cached_build(image);
     }
     const auto step = "build/" + request.id() + "/" + plan::to_string(request.mode) +
-                      (request.clean == plan::CleanBuild::yes ? "/clean" : "");
+                      (request.clean == plan::CleanBuild::yes ? "/clean" : "") +
+                      (request.place == Place::container ? "/container" : "");
     ports::ImageLease image;
     const auto work = [&] {
         const auto outcome = BuildRun(shop, job, request).run(root, std::move(share), stop);

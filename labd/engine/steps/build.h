@@ -3,6 +3,7 @@
 
 #include "core/commit.h"
 #include "engine/job_context.h"
+#include "engine/steps/place_choice.h"
 #include "engine/workshop.h"
 #include "plan/job_spec.h"
 #include "ports/source_repo.h"
@@ -18,6 +19,7 @@ struct BuildRequest {
     plan::BuildMode mode = plan::BuildMode::full;
     plan::CleanBuild clean = plan::CleanBuild::no;
     Priority priority = Priority::wanted;
+    Place place = Place::vm; ///< set by build_commit(), as the VM's runs_in says
 
     /// `<vm>/<12 hex>`
     [[nodiscard]] std::string id() const { return vm.name + "/" + commit.abbreviated(); }
@@ -41,7 +43,7 @@ struct BuildOutcome {
 /// Files of its source tree that a build has read, see files_read_in_guest().
 [[nodiscard]] std::vector<std::string> files_read_by(const ports::Image& build);
 
-/// The build of a commit: found, or made in a fresh build VM and published.
+/// The build of a commit: found, or made in a fresh build VM or container and published.
 ///
 /// Two requests for one build make it once. A failed recipe is remembered by the job and not tried
 /// again in it.

@@ -4,6 +4,7 @@
 #include "base/error.h"
 #include "base/sha256.h"
 #include "engine/flattener.h"
+#include "engine/steps/layers.h"
 
 #include <limits>
 
@@ -32,7 +33,9 @@ std::string recipe_digest(const BuildRequest& request) {
 
 BuildKeys build_keys(const BuildRequest& request, const ports::Image& root, plan::BuildMode mode,
                      plan::CleanBuild clean) {
-    const auto lineage = sha256_of("lineage 1\n" + root.digest + "\n" + recipe_digest(request));
+    // Layers and disks are not cloned from each other, and nobody has proved that they are equal.
+    const std::string what = request.place == Place::container ? "layers 1\n" : "lineage 1\n";
+    const auto lineage = sha256_of(what + root.digest + "\n" + recipe_digest(request));
     const auto key =
         sha256_of("build 1\n" + lineage + "\n" + request.vm.source + "\n" + request.commit.hex() +
                   "\n" + plan::to_string(mode) + (clean == plan::CleanBuild::yes ? "\nclean" : ""));
@@ -66,7 +69,7 @@ NearestBuild nearest_build(Workshop& shop, const BuildRequest& request, const st
     for (const auto& image : shop.deps.images.list(ports::ImageKind::build)) {
         const auto& labels = image->labels;
         if (!labels.contains("lineage") || labels.at("lineage") != lineage ||
-            image->depth >= deepest_chain) {
+            image->depth >= (is_layer(*image) ? most_layers : deepest_chain)) {
             continue;
         }
         const core::CommitId commit(labels.at("commit"));

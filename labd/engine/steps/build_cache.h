@@ -11,7 +11,7 @@ struct BuildKeys {
     std::string lineage; ///< equal for builds that may be cloned from each other
 };
 
-/// Same key = same build: (commit, root image digest, recipe digest, mode, clean).
+/// Same key = same build: (commit, root image digest, recipe digest, mode, clean, place).
 [[nodiscard]] BuildKeys build_keys(const BuildRequest& request, const ports::Image& root,
                                    plan::BuildMode mode, plan::CleanBuild clean);
 

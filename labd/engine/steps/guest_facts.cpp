@@ -73,12 +73,12 @@ std::vector<std::string> lines_of(const std::string& output) {
 }
 
 /// Output of a script that may fail: then nothing is known.
-std::string ask(Instance& instance, const char* name, const char* text,
+std::string ask(const CommandRunner& run, const char* name, const char* text,
                 std::map<std::string, std::string> environment, const std::stop_token& stop) {
     GuestScript script{{name, text}, std::move(environment)};
     script.output_limit = longest_list;
-    const auto result = run_script(
-        instance, script, [](std::string_view) {}, stop);
+    const auto result = run(
+        command_of(script), [](std::string_view) {}, stop);
     if (result.end == ports::CommandEnd::disconnected) {
         throw Error(ErrorCode::infra, std::string(name) + ": the guest went away");
     }
@@ -89,10 +89,10 @@ std::string ask(Instance& instance, const char* name, const char* text,
 
 } // namespace
 
-std::vector<std::string> files_read_in_guest(Instance& instance, const std::string& sources,
+std::vector<std::string> files_read_in_guest(const CommandRunner& run, const std::string& sources,
                                              const std::string& objects,
                                              const std::stop_token& stop) {
-    return lines_of(ask(instance, "files-read", files_read_script,
+    return lines_of(ask(run, "files-read", files_read_script,
                         {{"LAB_SRC", sources}, {"LAB_OBJ", objects}}, stop));
 }
 
@@ -109,13 +109,13 @@ std::vector<std::string> files_read_here(const std::filesystem::path& sources,
 
 void mark_before_install(Instance& instance, const std::stop_token& stop) {
     static_cast<void>(
-        ask(instance, "mark", "touch \"$LAB_MARK\"", {{"LAB_MARK", mark_file}}, stop));
+        ask(runner_of(instance), "mark", "touch \"$LAB_MARK\"", {{"LAB_MARK", mark_file}}, stop));
 }
 
 std::string artefact_in_guest(Instance& instance, const std::string& destination,
                               const std::string& boot, const std::stop_token& stop) {
     const auto digest = std::string(trim(
-        ask(instance, "artefact", artefact_script,
+        ask(runner_of(instance), "artefact", artefact_script,
             {{"LAB_DESTDIR", destination}, {"LAB_BOOTDIR", boot}, {"LAB_MARK", mark_file}}, stop)));
     const bool is_digest =
         digest.size() == 64 && digest.find_first_not_of("0123456789abcdef") == std::string::npos;

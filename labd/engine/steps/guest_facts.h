@@ -11,9 +11,9 @@ namespace lab::engine {
 
 /// Which files of its source tree a build has read, by what its compilers recorded: dependency
 /// files of make (`*.d`), Kbuild's `.*.cmd`, `*.meta` of BSD make's META_MODE. Paths below the
-/// source tree; none when nothing was recorded or the machine cannot tell.
+/// source tree; none when nothing was recorded or the machine or container cannot tell.
 /// @throws Cancelled; Error infra when the connection breaks
-[[nodiscard]] std::vector<std::string> files_read_in_guest(Instance& instance,
+[[nodiscard]] std::vector<std::string> files_read_in_guest(const CommandRunner& run,
                                                            const std::string& sources,
                                                            const std::string& objects,
                                                            const std::stop_token& stop);

@@ -5,6 +5,7 @@
 #include "base/sha256.h"
 #include "base/text.h"
 #include "engine/steps/guest_facts.h"
+#include "engine/steps/layers.h"
 #include "engine/steps/root.h"
 #include "engine/stopwatch.h"
 
@@ -87,6 +88,7 @@ public:
             share = reserve_machine(stop);
         }
         const auto started = std::chrono::steady_clock::now();
+        build_disk_ = disk_of_build(shop_, job_, request_.build, stop);
         job_.phase("install " + request_.id() + ": starting the machine that installs");
         const auto draft = begin_draft(key);
         auto directory = make_instance_directory(shop_.deps);
@@ -138,7 +140,7 @@ private:
         machine.root = ensure_root(shop_, job_, request_.in_machine, stop);
         machine.kernel_from = machine.root;
         machine.disks = {
-            {request_.build->disk(), plan::ImageFormat::qcow2, DiskAccess::read_only,
+            {build_disk_->disk(), plan::ImageFormat::qcow2, DiskAccess::read_only,
              DiskCache::throwaway},
             {draft.directory() / "disk.qcow2", plan::ImageFormat::qcow2, DiskAccess::read_write,
              DiskCache::durable},
@@ -222,6 +224,7 @@ private:
     JobContext& job_;
     const InstallRequest& request_;
     ports::ImageLease test_root_;
+    ports::ImageLease build_disk_;
     LogStream log_;
 };
 

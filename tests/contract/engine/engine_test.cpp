@@ -9,6 +9,7 @@
 #include "tests/fakes/fake_cpu_placement.h"
 #include "tests/fakes/fake_hypervisor.h"
 #include "tests/fakes/fake_sessions.h"
+#include "tests/fakes/no_containers.h"
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
@@ -178,6 +179,8 @@ public:
                          store_,
                          ports_,
                          ports_,
+                         trees_,
+                         containers_,
                          ports_,
                          ports_,
                          hypervisor_,
@@ -219,6 +222,8 @@ private:
     Troubled ports_;
     fakes::FakeHypervisor hypervisor_;
     fakes::FakeCpuPlacement placement_;
+    fakes::NoTrees trees_;
+    fakes::NoContainers containers_;
     fakes::FakeSessions sessions_;
     NoNotifier notifier_;
     std::unique_ptr<Dependencies> dependencies_;

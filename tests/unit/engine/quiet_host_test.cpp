@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "engine/quiet_host.h"
 
+#include "base/error.h"
 #include "tests/fakes/fake_cpu_placement.h"
 #include "tests/fakes/fake_hypervisor.h"
 
@@ -176,6 +177,34 @@ TEST_F(QuietHostTest, SetsFreeWhatAnEarlierProcessLeft) {
     const auto adopted = host_.adopt("a");
     EXPECT_EQ(hypervisor_.state("a"), MachineState::running);
     EXPECT_EQ(placement_.place_of("a"), placement_.cpus());
+}
+
+TEST_F(QuietHostTest, MeasuresOnceWorkOfTheHostHasEnded) {
+    const auto measuring = started("a");
+    auto work = host_.begin_work(stop_.get_token());
+    auto turn = std::async(std::launch::async, [&] {
+        return host_.begin(*measuring, 1, plan::Quiet::pause, stop_.get_token());
+    });
+    EXPECT_NE(turn.wait_for(50ms), std::future_status::ready);
+
+    work.reset();
+
+    auto measures = turn.get();
+    ASSERT_NE(measures, nullptr);
+    auto later =
+        std::async(std::launch::async, [&] { return host_.begin_work(stop_.get_token()); });
+    EXPECT_NE(later.wait_for(50ms), std::future_status::ready);
+    measures.reset();
+    EXPECT_NE(later.get(), nullptr);
+}
+
+TEST_F(QuietHostTest, WorkThatIsNotWantedAnyMoreDoesNotWait) {
+    const auto measuring = started("a");
+    const auto turn = host_.begin(*measuring, 1, plan::Quiet::pause, stop_.get_token());
+    std::stop_source stop;
+    stop.request_stop();
+
+    EXPECT_THROW(static_cast<void>(host_.begin_work(stop.get_token())), Cancelled);
 }
 
 } // namespace

@@ -20,6 +20,7 @@ TEST(Config, ReadsEveryKey) {
     EXPECT_EQ(build_vm.recipe, "pebble");
     EXPECT_EQ(build_vm.cpus, 2U);
     EXPECT_EQ(build_vm.memory, gibibytes(2));
+    EXPECT_EQ(build_vm.runs_in, RunsIn::vm) << "by default, whatever the host can do";
     const auto& test_vm = config->test_vms.at("taarch64");
     EXPECT_EQ(test_vm.name, "taarch64");
     EXPECT_EQ(test_vm.machine, "pebble");
@@ -31,6 +32,21 @@ TEST(Config, ReadsEveryKey) {
     EXPECT_EQ(config->budget.cpus, 4U);
     EXPECT_EQ(config->budget.memory, gibibytes(8));
     EXPECT_EQ(config->hypervisor, "qemu:///system");
+}
+
+TEST(Config, ReadsWhereCommitsAreBuilt) {
+    const auto runs_in = [](const std::string& word) {
+        return config_of("sources: {s: {path: .}}\n"
+                         "build_vms: {b: {machine: m, source: s, recipe: r, runs_in: " +
+                         word + "}}\n");
+    };
+
+    EXPECT_EQ(runs_in("auto")->build_vms.at("b").runs_in, RunsIn::automatic);
+    EXPECT_EQ(runs_in("vm")->build_vms.at("b").runs_in, RunsIn::vm);
+    EXPECT_EQ(runs_in("container")->build_vms.at("b").runs_in, RunsIn::container);
+    EXPECT_THAT(problems_of(runs_in("host")),
+                ElementsAre("lab.yaml:2:60: build_vms.b.runs_in: 'host' is unknown (allowed: auto, "
+                            "vm, container)"));
 }
 
 TEST(Config, TakesRelativePathsFromItsOwnFolder) {
@@ -70,7 +86,7 @@ TEST(Config, NamesLineAndColumnOfAnUnknownKey) {
 
     EXPECT_THAT(problems_of(config),
                 ElementsAre("lab.yaml:11:5: build_vms.baarch64.cpu: unknown key (did you mean "
-                            "'cpus'? allowed: machine, source, recipe, cpus, memory, "
+                            "'cpus'? allowed: machine, source, recipe, runs_in, cpus, memory, "
                             "outbound)"));
 }
 

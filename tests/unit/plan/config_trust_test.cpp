@@ -53,6 +53,11 @@ TEST(PartsThatRunOrReveal, IncludeWhatLetsAGuestOut) {
               "test_vms:\n  \"t\":\n    \"outbound\": \"true\"\n");
 }
 
+TEST(PartsThatRunOrReveal, IncludeWhatBuildsOnTheKernelOfTheHost) {
+    EXPECT_EQ(parts_that_run_or_reveal("build_vms: {b: {machine: m, runs_in: container}}\n"),
+              "build_vms:\n  \"b\":\n    \"runs_in\": \"container\"\n");
+}
+
 TEST(PartsThatRunOrReveal, AreAllOfWhatIsNoYaml) {
     EXPECT_EQ(parts_that_run_or_reveal("a: [1\n"), "a: [1\n");
     EXPECT_EQ(parts_that_run_or_reveal("- a\n"), "- a\n");

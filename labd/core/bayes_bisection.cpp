@@ -17,6 +17,7 @@ BayesPolicy bayes_policy(const Policy& policy, const std::optional<Direction>& m
     bayes.metric = metric;
     bayes.confidence = policy.confidence;
     bayes.wanted = policy.wanted;
+    bayes.afterwards = Afterwards::confirmed;
     return bayes;
 }
 

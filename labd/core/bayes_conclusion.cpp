@@ -2,6 +2,7 @@
 // What a BayesSearch makes of its outcomes: when it stops, and what it then says.
 #include "core/bayes_search.h"
 #include "core/numbers.h"
+#include "core/plain_gap.h"
 #include "core/suspects.h"
 
 #include <algorithm>
@@ -89,7 +90,10 @@ Predictions BayesSearch::predictions_of(const Chances& chances) const {
 
 bool BayesSearch::ends_are_tried() const {
     const auto least = least_end_samples();
-    return outcomes_.good_end_count() >= least && outcomes_.bad_end_count() >= least;
+    const auto tried = std::min(outcomes_.good_end_count(), outcomes_.bad_end_count());
+    const bool usual = policy_.metric && learns() && policy_.least_end_samples == 0;
+    return tried >= least ||
+           (usual && lie_plainly_apart(outcomes_.good_end_samples(), outcomes_.bad_end_samples()));
 }
 
 std::string BayesSearch::ends_text() const {
@@ -215,19 +219,33 @@ std::optional<BayesConclusion> BayesSearch::settled(const std::vector<double>& m
 }
 
 /// A commit whose only sample decides: without it the answer would be no answer.
-std::optional<CommitIndex> BayesSearch::lone_decider(const BayesConclusion& found) const {
+std::optional<CommitIndex> BayesSearch::lone_decider(const BayesConclusion& found,
+                                                     const ExpectedLevels& expected) const {
     if (!policy_.metric || !learns()) {
         return std::nullopt;
     }
-    const auto culprits =
-        outcomes_.classes().class_of()[range_->index_of(found.suspects.front().commit)];
+    const auto answer = range_->index_of(found.suspects.front().commit);
+    const auto culprits = outcomes_.classes().class_of()[answer];
     for (const auto mark : outcomes_.lone_samples()) {
+        const auto commit = outcomes_.commit_of(mark);
+        if (testable_[commit] == 0 || is_confirmed_later(commit, answer, expected)) {
+            continue;
+        }
         const auto rest = outcomes_.chances(policy_.no_culprit, mark);
-        if (rest.by_class[culprits] < 0.5 && testable_[outcomes_.commit_of(mark)] != 0) {
-            return outcomes_.commit_of(mark);
+        if (rest.by_class[culprits] < 0.5) {
+            return commit;
         }
     }
     return std::nullopt;
+}
+
+/// Whether the commit is sampled afresh anyway, and its sample lies so far from the other level
+/// that another one before would tell nothing.
+bool BayesSearch::is_confirmed_later(CommitIndex commit, CommitIndex answer,
+                                     const ExpectedLevels& expected) const {
+    const auto& parents = range_->nodes()[answer].parents;
+    const bool asked = commit == answer || (!parents.empty() && parents.front() == commit);
+    return may_be_plain() && asked && expected.bad - expected.good >= plain_steps * expected.spread;
 }
 
 void BayesSearch::look_at_commits(State& state) const {
@@ -237,7 +255,7 @@ void BayesSearch::look_at_commits(State& state) const {
     }
     auto single = settled(state.mass);
     if (single) {
-        state.lone = lone_decider(*single);
+        state.lone = lone_decider(*single, state.expected);
     }
     if (state.lone) {
         return;

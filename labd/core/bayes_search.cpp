@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "core/bayes_search.h"
 
+#include "core/plain_gap.h"
+
 #include <algorithm>
 #include <cmath>
 
@@ -88,6 +90,12 @@ std::size_t BayesSearch::least_end_samples() const {
     return policy_.least_end_samples == 0 ? usual : policy_.least_end_samples;
 }
 
+/// Whether fewer samples than usual may do: what they lead to is tried again afterwards.
+bool BayesSearch::may_be_plain() const {
+    return policy_.metric && learns() && policy_.least_end_samples == 0 &&
+           policy_.afterwards == Afterwards::confirmed;
+}
+
 void BayesSearch::record(const CommitId& commit, const Outcome& outcome) {
     const bool is_good_end = commit == good_;
     const auto index = is_good_end ? 0 : range_->index_of(commit);
@@ -148,9 +156,9 @@ std::vector<ProbeWish> BayesSearch::end_wishes(std::size_t count,
     const auto first_good = of_good;
     const auto first_bad = of_bad;
     // Beyond what is wanted anyway only as many as would be asked for one after the other.
-    const auto limit =
-        std::max(least_end_samples(),
-                 std::max(outcomes_.good_end_count(), outcomes_.bad_end_count()) + count);
+    const auto [fewer, more] = std::minmax({outcomes_.good_end_count(), outcomes_.bad_end_count()});
+    const auto least = may_be_plain() ? least_plain_samples : least_end_samples();
+    const auto limit = fewer < least ? least : std::max(least_end_samples(), more + count);
     for (std::size_t i = 0; i < count && std::min(of_good, of_bad) < limit; ++i) {
         ++(of_good < of_bad ? of_good : of_bad);
     }

@@ -26,6 +26,12 @@ struct KnownRates {
     double bad_passes = 0;
 };
 
+/// Whether the answer is tried again by whoever asks.
+enum class Afterwards {
+    nothing,   ///< the search's answer is the last word
+    confirmed, ///< the commit found and its parent are sampled afresh, two times at least
+};
+
 /// Levels of a metric that are known beforehand, in the unit of the samples.
 struct KnownLevels {
     double good = 0;
@@ -42,9 +48,11 @@ struct BayesPolicy {
     std::optional<KnownLevels> levels = {}; ///< else learned; with a metric
     double no_culprit = 0.1;                ///< chance beforehand that the ends do not differ
     double two_culprits = 0.1;              ///< and that there are two; both 0 when all is known
-    std::size_t least_end_samples = 0;      ///< of each end; 0 = 3 runs or 5 samples
-    std::size_t most_end_samples = 100;     ///< of each end, to see whether they differ
-    std::size_t most_samples = 5000;        ///< in all; then inconclusive
+    Afterwards afterwards = Afterwards::nothing;
+    std::size_t least_end_samples = 0;  ///< of each end; 0 = 3 runs, 5 samples, or 2 to 4
+                                        ///< that lie plainly apart, see lie_plainly_apart()
+    std::size_t most_end_samples = 100; ///< of each end, to see whether they differ
+    std::size_t most_samples = 5000;    ///< in all; then inconclusive
 };
 
 /// One outcome of one commit.
@@ -172,7 +180,8 @@ private:
     [[nodiscard]] std::string several_text(const std::array<double, 3>& levels) const;
     void give_up_if_spent(State& state) const;
     [[nodiscard]] std::optional<BayesConclusion> settled(const std::vector<double>& mass) const;
-    [[nodiscard]] std::optional<CommitIndex> lone_decider(const BayesConclusion& found) const;
+    [[nodiscard]] std::optional<CommitIndex> lone_decider(const BayesConclusion& found,
+                                                          const ExpectedLevels& expected) const;
     [[nodiscard]] BayesConclusion inconclusive(const State& state, const std::string& why) const;
     [[nodiscard]] std::vector<double>
     spread_over_commits(const std::vector<double>& by_class) const;
@@ -184,10 +193,13 @@ private:
     [[nodiscard]] Channel channel(const ExpectedLevels& expected) const;
     [[nodiscard]] double badness(double value) const;
     [[nodiscard]] bool ends_are_tried() const;
+    [[nodiscard]] bool is_confirmed_later(CommitIndex commit, CommitIndex answer,
+                                          const ExpectedLevels& expected) const;
     [[nodiscard]] double chance_good_end_is_bad() const;
     [[nodiscard]] bool levels_are_clear(const State& state) const;
     [[nodiscard]] bool learns() const;
     [[nodiscard]] std::size_t least_end_samples() const;
+    [[nodiscard]] bool may_be_plain() const;
 
     std::shared_ptr<const CommitGraph> range_;
     std::shared_ptr<const AncestorSums> sums_;

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "core/clean_check.h"
 
+#include "core/plain_gap.h"
 #include "core/step_evidence.h"
 
 #include <algorithm>
@@ -13,6 +14,10 @@ constexpr std::size_t most_runs = 8;
 
 /// Evidence that the sides of a metric lie apart, as a factor.
 constexpr double least_evidence = 20;
+
+/// Samples of a side at least where the levels lie plainly apart: the search has not asked again
+/// for what it saw once.
+constexpr std::size_t least_of_plain = 2;
 
 /// Samples of a side at most, as a multiple of those that are needed on average.
 constexpr double patience = 8;
@@ -98,6 +103,11 @@ std::size_t CleanCheck::most_samples() const {
     return std::max(most_runs, static_cast<std::size_t>(patience * usual));
 }
 
+std::size_t CleanCheck::least_compared() const {
+    const bool plain = levels_.bad - levels_.good >= plain_steps * levels_.spread;
+    return plain ? least_of_plain : 1;
+}
+
 bool CleanCheck::stands_apart() const {
     return log_evidence_of_step(sides_[1].samples, sides_[0].samples, levels_) >=
            std::log(least_evidence);
@@ -107,7 +117,7 @@ bool CleanCheck::settled(const Side& side) const {
     if (side.unusable || side.samples.size() >= most_samples()) {
         return true;
     }
-    return compares() ? stands_apart()
+    return compares() ? side.samples.size() >= least_compared() && stands_apart()
                       : !side.samples.empty() && chance_as_expected(side) >= agreement;
 }
 

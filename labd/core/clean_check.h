@@ -21,7 +21,8 @@ namespace lab::core {
 ///
 /// A metric: the two sides must lie apart as the levels do, with 20 times the evidence of both
 /// being at one level. These samples are fresh, so a level between good and bad that chance has
-/// split in the search is found out here. See log_evidence_of_step().
+/// split in the search is found out here. See log_evidence_of_step(). Where the levels lie plainly
+/// apart, that takes two samples of each side at least.
 ///
 /// In both cases a side contradicts when the chance that it is as expected falls below a tenth of
 /// the bisection's risk.
@@ -75,6 +76,7 @@ private:
     [[nodiscard]] double chance_as_expected(const Side& side) const;
     [[nodiscard]] bool settled(const Side& side) const;
     [[nodiscard]] bool compares() const;
+    [[nodiscard]] std::size_t least_compared() const;
     [[nodiscard]] std::size_t most_samples() const;
     [[nodiscard]] bool stands_apart() const;
     [[nodiscard]] Side* side_of(TaskKind kind);

@@ -94,6 +94,10 @@ public:
     [[nodiscard]] std::size_t bad_end_count() const noexcept { return counts_[0]; }
     [[nodiscard]] std::size_t count() const noexcept { return count_; }
 
+    /// Samples of the ends of a metric, as badness; none of runs.
+    [[nodiscard]] const std::vector<double>& good_end_samples() const { return good_samples_; }
+    [[nodiscard]] const std::vector<double>& bad_end_samples() const { return samples_[0]; }
+
     /// Mean of what was seen of each end: share of failed runs, or mean badness. 0 without any.
     [[nodiscard]] double good_end_mean() const;
     [[nodiscard]] double bad_end_mean() const;

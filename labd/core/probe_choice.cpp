@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <cmath>
 #include <optional>
+#include <utility>
 
 namespace lab::core {
 namespace {
@@ -13,6 +14,10 @@ constexpr double least_information = 1e-12;
 
 /// Scores that differ by less are a tie: sums of masses are not exact to the last bit.
 constexpr double tie_width = 1e-9;
+
+/// Share of what the best commit tells alone that another one has to tell beside it: where one
+/// outcome settles the question, asking again at the same time wastes a run.
+constexpr double least_beside = 0.05;
 
 /// Rounds in which every probe of a set is chosen again, given the others.
 constexpr int refinements = 2;
@@ -85,6 +90,9 @@ public:
     /// The best commit when those of `others` are tested as well.
     std::optional<CommitIndex> best(const std::vector<CommitIndex>& others) {
         prepare(others);
+        const double least = others.empty()
+                                 ? least_information
+                                 : std::max(least_information, least_beside * most_information());
         std::optional<CommitIndex> best;
         double best_score = 0;
         for (CommitIndex commit = 0; commit < bad_.size(); ++commit) {
@@ -92,7 +100,7 @@ public:
                 continue;
             }
             const double information = information_of(commit);
-            if (information < least_information) {
+            if (information < least) {
                 continue;
             }
             const double base = costs_.boot + costs_.sample;
@@ -134,6 +142,21 @@ private:
             means_[commit] += base_mean;
             seconds_[commit] += base_second;
         }
+    }
+
+    /// The most that one sample tells when no other is taken.
+    double most_information() {
+        if (!most_information_) {
+            const auto others = std::exchange(distinct_, {});
+            most_information_ = 0;
+            for (CommitIndex commit = 0; commit < bad_.size(); ++commit) {
+                if (field_.testable[commit] != 0) {
+                    most_information_ = std::max(*most_information_, information_of(commit));
+                }
+            }
+            distinct_ = others;
+        }
+        return *most_information_;
     }
 
     double information_of(CommitIndex commit) {
@@ -220,6 +243,7 @@ private:
     std::vector<double> bad_;
     std::vector<double> means_;
     std::vector<double> seconds_;
+    std::optional<double> most_information_;
     std::vector<CommitIndex> distinct_;
     std::vector<std::vector<double>> common_;
     Triangle matrix_{0};

@@ -53,6 +53,9 @@ struct ProbeField {
 /// metric's is that of two levels, the variance w (1 - w) replaced by the one of the expected level
 /// over all x, in squared steps.
 ///
+/// Beside another probe only a commit is chosen that still tells a twentieth of what the best one
+/// tells alone: where one outcome settles the question, no second one is asked for.
+///
 /// Probes that run at the same time are chosen so that they tell different things: the variance
 /// w (1 - w) of "commit c is bad" is replaced by what would be left of it when the others' outcomes
 /// were known, by linear regression on them with the channel's noise:

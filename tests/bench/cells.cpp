@@ -89,6 +89,25 @@ std::vector<Cell> chosen(const std::string& group) {
             metric(group, 2, 0), metric(group, 1, 0)};
 }
 
+/// Ends that differ so plainly that few samples are taken of them, whatever the noise.
+std::vector<Cell> plain_cells() {
+    std::vector<Cell> cells;
+    for (const double step : {10000.0, 200.0, 50.0}) {
+        append(cells, {metric("plain", step, 0)});
+        append(cells, with({metric("plain", step, 0)}, ", heavy tails",
+                           [](Cell& cell) { cell.noise = Cell::Noise::heavy_tails; }));
+        append(cells, with({metric("plain", step, 0)}, ", rounded",
+                           [](Cell& cell) { cell.noise = Cell::Noise::rounded; }));
+        append(cells, with({metric("plain", step, 0)}, ", drifting",
+                           [](Cell& cell) { cell.noise = Cell::Noise::drifting; }));
+        append(cells, with({metric("plain", step, 0)}, ", 5 % outliers",
+                           [](Cell& cell) { cell.outliers = 0.05; }));
+        append(cells, with({metric("plain", step, 0)}, ", 5 % mistaken",
+                           [](Cell& cell) { cell.mistaken = 0.05; }));
+    }
+    return with(cells, ", N 64", [](Cell& cell) { cell.commits = 64; });
+}
+
 } // namespace
 
 std::vector<Cell> all_cells() {
@@ -116,6 +135,7 @@ std::vector<Cell> all_cells() {
            with({metric("two", 4, 0)}, ", two culprits", [](Cell& cell) { cell.culprits = 2; }));
     append(all, with({metric("outliers", 2, 0), metric("outliers", 3, 0)}, ", 5 % outliers",
                      [](Cell& cell) { cell.outliers = 0.05; }));
+    append(all, plain_cells());
     append(all, with(chosen("built"), ", build = 20", [](Cell& cell) { cell.build = 20; }));
     return all;
 }

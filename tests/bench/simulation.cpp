@@ -6,6 +6,7 @@
 #include "tests/bench/histories.h"
 
 #include <algorithm>
+#include <cmath>
 #include <random>
 #include <set>
 
@@ -53,9 +54,9 @@ public:
             cell_.culprits == 0 ? 0 : static_cast<double>(culprits) / cell_.culprits;
         if (cell_.step > 0) {
             const bool is_outlier = chance() < cell_.outliers;
-            return core::Sampled{cell_.step * badness +
-                                 std::normal_distribution<double>(0, 1)(random_) +
-                                 (is_outlier ? 20 : 0)};
+            const bool is_mistaken = cell_.mistaken > 0 && chance() < cell_.mistaken;
+            const double level = cell_.step * (is_mistaken ? 1 - badness : badness);
+            return core::Sampled{with_noise(level) + (is_outlier ? 20 : 0)};
         }
         const double rate = cell_.good_fails + badness * (1 - cell_.bad_passes - cell_.good_fails);
         return chance() < rate ? core::Outcome(core::Failed{}) : core::Outcome(core::Passed{});
@@ -72,6 +73,22 @@ public:
     }
 
 private:
+    double with_noise(double level) {
+        std::normal_distribution<double> normal(0, 1);
+        switch (cell_.noise) {
+        case Cell::Noise::heavy_tails:
+            return level + std::student_t_distribution<double>(2)(random_);
+        case Cell::Noise::rounded:
+            return 4 * std::round((level + normal(random_)) / 4);
+        case Cell::Noise::drifting:
+            drift_ = 0.9 * drift_ + std::sqrt(1 - 0.9 * 0.9) * normal(random_);
+            return level + drift_;
+        case Cell::Noise::normal:
+            break;
+        }
+        return level + normal(random_);
+    }
+
     double chance() { return std::uniform_real_distribution<double>(0, 1)(random_); }
 
     [[nodiscard]] std::vector<char> descendants(CommitIndex culprit) const {
@@ -91,6 +108,7 @@ private:
     std::set<CommitIndex> culprits_;
     std::vector<std::vector<char>> behind_;
     std::vector<char> skipped_;
+    double drift_ = 0;
 };
 
 core::BayesPolicy policy_of(const Cell& cell) {

@@ -18,6 +18,13 @@ struct Cell {
     double bad_passes = 0;
     double step = 0;     ///< of a metric between the ends, in standard deviations
     double outliers = 0; ///< share of samples that lie 20 deviations too high
+    enum class Noise {
+        normal,
+        heavy_tails, ///< Student's t with two degrees of freedom
+        rounded,     ///< normal, and each value rounded to four deviations
+        drifting,    ///< each deviation is 0.9 times the one of the run before, and a little
+    } noise = Noise::normal;
+    double mistaken = 0; ///< share of samples that come from the other level
     enum class Knows { all, nothing } knows = Knows::nothing;
     double build = 0; ///< cost of a build in samples
     double merge_share = 0;

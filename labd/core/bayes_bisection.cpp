@@ -136,8 +136,14 @@ void BayesBisection::drop(const std::vector<CommitId>& commits) {
 
 /// Commits that build the same are both good or both bad.
 void BayesBisection::record_artefact(const Observation& observation) {
+    if (is_confirmation(observation.kind)) {
+        record_clean_build(observation);
+    }
     if (observation.artefact.empty()) {
         return;
+    }
+    if (!is_confirmation(observation.kind)) {
+        tried_.try_emplace(observation.commit, observation.artefact);
     }
     auto& same = artefacts_[observation.artefact];
     const bool known = same.empty() || same.contains(observation.commit);
@@ -151,6 +157,40 @@ void BayesBisection::record_artefact(const Observation& observation) {
         trial_of(observation.commit, observation.kind).reason =
             "builds the same as " + other.abbreviated();
     }
+}
+
+/// What the search has seen of the artefact that a clean build gives again holds for that, too.
+void BayesBisection::record_clean_build(const Observation& observation) {
+    const auto& [commit, kind, finding, first, artefact] = observation;
+    if (!clean_built_.try_emplace({commit, kind}, artefact).second) {
+        return;
+    }
+    const auto tried = tried_.find(commit);
+    if (tried != tried_.end() && tried->second == artefact && clean_->asks(commit, kind)) {
+        clean_->built_same(kind, seen_of(commit), search_.range().size());
+        trial_of(commit, kind).reason = "its clean build is the artefact that was tried";
+    }
+}
+
+/// Badness of every sample that the search took of a commit.
+std::vector<double> BayesBisection::seen_of(const CommitId& commit) const {
+    std::vector<double> seen;
+    for (const auto& trial : trials_) {
+        if (trial.commit != commit || is_confirmation(trial.kind)) {
+            continue;
+        }
+        for (const double value : trial.values) {
+            seen.push_back(badness(value));
+        }
+        seen.insert(seen.end(), trial.failures, 1);
+        seen.insert(seen.end(), trial.runs - trial.failures, 0);
+    }
+    return seen;
+}
+
+/// Whether the clean build is to be compared before anything of it is tried.
+bool BayesBisection::compares_artefacts(const CommitId& commit, TaskKind kind) const {
+    return tried_.contains(commit) && !clean_built_.contains({commit, kind});
 }
 
 void BayesBisection::tie_artefacts() {

@@ -47,6 +47,9 @@ private:
     void tell_search(const Trial& said);
     void drop(const std::vector<CommitId>& commits);
     void record_artefact(const Observation& observation);
+    void record_clean_build(const Observation& observation);
+    [[nodiscard]] std::vector<double> seen_of(const CommitId& commit) const;
+    [[nodiscard]] bool compares_artefacts(const CommitId& commit, TaskKind kind) const;
     void tie_artefacts();
     void decide_what_judges(const Observation& observation);
     void count_as_booted();
@@ -61,6 +64,7 @@ private:
     [[nodiscard]] std::optional<std::string> ends_lie_wrong_way() const;
     [[nodiscard]] bool confirming() const;
     void add_confirmations(std::vector<Task>& tasks, const Capacity& capacity) const;
+    void add_clean_builds(std::vector<Task>& tasks, const Capacity& capacity) const;
     void add_probes(std::vector<Task>& tasks, const Capacity& capacity) const;
     void add_task(std::vector<Task>& tasks, const Capacity& capacity, const CommitId& commit,
                   TaskKind kind) const;
@@ -81,6 +85,8 @@ private:
     std::map<TrialKey, unsigned> unusable_; ///< samples that gave nothing, of usable commits
     std::map<TrialKey, std::set<unsigned>> numbers_;
     std::map<std::string, std::set<CommitId>> artefacts_;
+    std::map<CommitId, std::string> tried_;       ///< artefact of a commit in the search
+    std::map<TrialKey, std::string> clean_built_; ///< and of its clean build
     std::vector<Lesson> lessons_;
     std::optional<CleanCheck> clean_;
     std::vector<std::string> notes_;

@@ -52,6 +52,10 @@ void BayesBisection::add_task(std::vector<Task>& tasks, const Capacity& capacity
     Task task{commit, kind};
     task.build = is_confirmation(kind) ? BuildKind::clean_full : BuildKind::any;
     task.check = symptom_ ? CheckKind::boot_only : CheckKind::full;
+    if (is_confirmation(kind) && compares_artefacts(commit, kind)) {
+        task.check = CheckKind::none;
+        task.samples = 0;
+    }
     std::set<unsigned> taken;
     if (const auto known = numbers_.find({commit, kind}); known != numbers_.end()) {
         taken = known->second;
@@ -82,7 +86,10 @@ void BayesBisection::add_confirmations(std::vector<Task>& tasks, const Capacity&
             of_parent += parent ? 1 : 0;
         }
     }
-    while (tasks.size() < capacity.tasks) {
+    add_clean_builds(tasks, capacity);
+    const bool builds = std::any_of(tasks.begin(), tasks.end(),
+                                    [](const Task& task) { return task.check == CheckKind::none; });
+    while (!builds && tasks.size() < capacity.tasks) {
         const auto kind = clean_->wanted(of_bad, of_parent);
         if (!kind) {
             return;
@@ -90,6 +97,23 @@ void BayesBisection::add_confirmations(std::vector<Task>& tasks, const Capacity&
         const bool bad = *kind == TaskKind::confirm_bad;
         add_task(tasks, capacity, bad ? clean_->bad() : *clean_->parent(), *kind);
         ++(bad ? of_bad : of_parent);
+    }
+}
+
+/// Builds to be compared with what was tried: whether anything has to be tried again follows from
+/// both.
+void BayesBisection::add_clean_builds(std::vector<Task>& tasks, const Capacity& capacity) const {
+    std::vector<std::pair<CommitId, TaskKind>> sides{{clean_->bad(), TaskKind::confirm_bad}};
+    if (const auto parent = clean_->parent()) {
+        sides.emplace_back(*parent, TaskKind::confirm_parent);
+    }
+    for (const auto& side : sides) {
+        const bool under_way = std::any_of(
+            tasks.begin(), tasks.end(), [&](const Task& task) { return task.kind == side.second; });
+        if (!under_way && tasks.size() < capacity.tasks &&
+            compares_artefacts(side.first, side.second) && clean_->can_judge(side.second)) {
+            add_task(tasks, capacity, side.first, side.second);
+        }
     }
 }
 
@@ -153,7 +177,7 @@ std::optional<Progress> BayesBisection::progress() const {
 
 Trial BayesBisection::judged(const Trial& trial) const {
     auto row = trial;
-    const bool is_twin = trial.kind == TaskKind::probe && !trial.reason.empty();
+    const bool is_twin = !is_end(trial.kind) && !trial.reason.empty();
     const bool untried = trial.runs == 0 && trial.values.empty() && !is_twin;
     if (trial.verdict || untried || (is_end(trial.kind) && search_.at_ends())) {
         return row;

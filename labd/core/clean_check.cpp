@@ -5,6 +5,7 @@
 #include "core/step_evidence.h"
 
 #include <algorithm>
+#include <array>
 #include <cmath>
 
 namespace lab::core {
@@ -62,10 +63,25 @@ void CleanCheck::record(TaskKind kind, double badness) {
     }
 }
 
+void CleanCheck::built_same(TaskKind kind, std::span<const double> badness, std::size_t commits) {
+    commits_ = commits;
+    if (auto* side = side_of(kind)) {
+        side->earlier.assign(badness.begin(), badness.end());
+        for (const double sample : badness) {
+            side->log_odds += log_likelihood_ratio(sample);
+        }
+    }
+}
+
 bool CleanCheck::asks(const CommitId& commit, TaskKind kind) const {
     return std::any_of(sides_.begin(), sides_.end(), [&](const Side& side) {
         return side.commit == commit && side.kind == kind;
     });
+}
+
+bool CleanCheck::can_judge(TaskKind kind) const {
+    return std::any_of(sides_.begin(), sides_.end(),
+                       [&](const Side& side) { return side.kind == kind && !side.unusable; });
 }
 
 void CleanCheck::cannot_judge(TaskKind kind, std::string why) {
@@ -113,12 +129,32 @@ bool CleanCheck::stands_apart() const {
            std::log(least_evidence);
 }
 
+/// The same by the samples of the search as well, which have to say more than that: they have
+/// chosen this place. The one that did so counts for nothing where a single one decides: it may be
+/// the other level's by chance.
+bool CleanCheck::stood_apart() const {
+    std::array<std::vector<double>, 2> all;
+    for (std::size_t side = 0; side < all.size(); ++side) {
+        all[side] = sides_[side].samples;
+        const auto& earlier = sides_[side].earlier;
+        all[side].insert(all[side].end(), earlier.begin(), earlier.end());
+        if (earlier.empty() || all[side].size() < least_compared() + 1) {
+            return false;
+        }
+    }
+    return log_evidence_of_step(all[1], all[0], levels_) >=
+           std::log(least_evidence * static_cast<double>(commits_));
+}
+
 bool CleanCheck::settled(const Side& side) const {
     if (side.unusable || side.samples.size() >= most_samples()) {
         return true;
     }
-    return compares() ? side.samples.size() >= least_compared() && stands_apart()
-                      : !side.samples.empty() && chance_as_expected(side) >= agreement;
+    if (compares()) {
+        return (side.samples.size() >= least_compared() && stands_apart()) || stood_apart();
+    }
+    const bool tried = !side.samples.empty() || !side.earlier.empty();
+    return tried && chance_as_expected(side) >= agreement;
 }
 
 std::optional<TaskKind> CleanCheck::wanted(unsigned bad_under_way,
@@ -161,7 +197,7 @@ std::optional<std::string> CleanCheck::contradiction() const {
     const bool spent = std::all_of(sides_.begin(), sides_.end(), [&](const Side& side) {
         return side.samples.size() >= most_samples();
     });
-    if (compares() && spent && !stands_apart()) {
+    if (compares() && spent && !stands_apart() && !stood_apart()) {
         return bad.commit.hex() + " and its parent " + sides_[1].commit.hex() +
                " do not differ clearly enough from clean full builds (" +
                std::to_string(bad.samples.size()) + " samples each)";

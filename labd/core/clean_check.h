@@ -6,6 +6,7 @@
 #include "core/observation.h"
 
 #include <optional>
+#include <span>
 #include <string>
 #include <vector>
 
@@ -24,6 +25,11 @@ namespace lab::core {
 /// split in the search is found out here. See log_evidence_of_step(). Where the levels lie plainly
 /// apart, that takes two samples of each side at least.
 ///
+/// Where a side's clean build gives the artefact that the search tried, that one's samples are its
+/// own: runs count at once; samples of a metric, which have chosen the place among all commits of
+/// the range, when both sides have theirs and the evidence is as many times larger. The one sample
+/// that did so is not counted where the levels lie plainly apart.
+///
 /// In both cases a side contradicts when the chance that it is as expected falls below a tenth of
 /// the bisection's risk.
 class CleanCheck {
@@ -38,8 +44,16 @@ public:
     /// @param badness  of one sample; 0 or 1 for a run that passed or failed.
     void record(TaskKind kind, double badness);
 
+    /// Whether nothing has kept the side from being tried so far.
+    [[nodiscard]] bool can_judge(TaskKind kind) const;
+
     /// Whether it is about this commit on this side.
     [[nodiscard]] bool asks(const CommitId& commit, TaskKind kind) const;
+
+    /// The clean build is the artefact that the search tried; once a side.
+    /// @param badness  of the search's samples of the commit, as for record().
+    /// @param commits  among which the search has chosen.
+    void built_same(TaskKind kind, std::span<const double> badness, std::size_t commits);
 
     /// The clean build gave no sample.
     void cannot_judge(TaskKind kind, std::string why);
@@ -67,7 +81,8 @@ private:
     struct Side {
         CommitId commit;
         TaskKind kind = TaskKind::confirm_bad;
-        std::vector<double> samples = {}; ///< badness
+        std::vector<double> samples = {}; ///< badness, of the clean build itself
+        std::vector<double> earlier = {}; ///< and of the same artefact, in the search
         double log_odds = 0;              ///< of bad against good
         std::optional<std::string> unusable = {};
     };
@@ -79,11 +94,13 @@ private:
     [[nodiscard]] std::size_t least_compared() const;
     [[nodiscard]] std::size_t most_samples() const;
     [[nodiscard]] bool stands_apart() const;
+    [[nodiscard]] bool stood_apart() const;
     [[nodiscard]] Side* side_of(TaskKind kind);
 
     std::vector<Side> sides_; ///< one or two, the bad commit first
     ExpectedLevels levels_;
     double confidence_;
+    std::size_t commits_ = 1; ///< among which the earlier samples have chosen
 };
 
 } // namespace lab::core

@@ -24,6 +24,7 @@ struct Options {
     bool reliability = false;
     bool list = false;
     bool whole = false;
+    bool artefacts = false;
 };
 
 struct Row {
@@ -153,7 +154,9 @@ int run(const Options& options) {
             std::printf("%s: %s\n", cell.group.c_str(), cell.name.c_str());
             continue;
         }
-        rows.push_back(run_cell(cell, options));
+        auto chosen = cell;
+        chosen.artefacts = options.artefacts;
+        rows.push_back(run_cell(chosen, options));
         if (options.json) {
             all.push_back(to_json(rows.back()));
             continue;
@@ -186,6 +189,8 @@ int main(int argc, char** argv) {
     app.add_flag("--json", options.json, "print one JSON array");
     app.add_flag("--list", options.list, "only name the cells");
     app.add_flag("--whole", options.whole, "whole bisections, confirmation and all learned");
+    app.add_flag("--artefacts", options.artefacts,
+                 "of whole bisections: a clean build gives the artefact that was tried");
     CLI11_PARSE(app, argc, argv);
     return lab::bench::run(options);
 }

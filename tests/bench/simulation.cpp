@@ -201,10 +201,15 @@ Run simulate_whole(const Cell& cell, std::uint32_t seed) {
         const auto task = bisection.next(one).at(0);
         const bool clean = task.build == core::BuildKind::clean_full && task.first == 0;
         run.builds += built.insert(task.commit).second || clean ? 1 : 0;
+        const auto artefact = cell.artefacts ? task.commit.hex() : "";
+        if (task.check == core::CheckKind::none) {
+            bisection.record({task.commit, task.kind, core::Built{}, task.first, artefact});
+            continue;
+        }
         const auto outcome = world.test(task.commit);
         run.samples += std::holds_alternative<core::Skipped>(outcome) ? 0 : 1;
         run.end_samples += core::is_end(task.kind) ? 1 : 0;
-        bisection.record({task.commit, task.kind, finding_of(outcome), task.first});
+        bisection.record({task.commit, task.kind, finding_of(outcome), task.first, artefact});
     }
     const auto& conclusion = *bisection.conclusion();
     auto suspects = conclusion.suspects;

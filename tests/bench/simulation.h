@@ -24,7 +24,8 @@ struct Cell {
         rounded,     ///< normal, and each value rounded to four deviations
         drifting,    ///< each deviation is 0.9 times the one of the run before, and a little
     } noise = Noise::normal;
-    double mistaken = 0; ///< share of samples that come from the other level
+    bool artefacts = false; ///< of a commit are always the same; in whole bisections
+    double mistaken = 0;    ///< share of samples that come from the other level
     enum class Knows { all, nothing } knows = Knows::nothing;
     double build = 0; ///< cost of a build in samples
     double merge_share = 0;

@@ -67,10 +67,13 @@ private:
         if (installed.state == InstallState::failed) {
             return core::Unbuildable{"does not install: " + installed.error};
         }
-        if (task_.check == core::CheckKind::none) {
+        if (task_.kind == core::TaskKind::lookahead) {
             return core::Built{};
         }
         costed_.observation.artefact = spec_.prune ? installed.artefact : "";
+        if (task_.check == core::CheckKind::none) {
+            return core::Built{};
+        }
         const bool same = twins_.note(costed_.observation.artefact, task_.commit);
         if (same && task_.kind == core::TaskKind::probe) {
             return core::Built{};

@@ -5,6 +5,8 @@
 
 #include <gtest/gtest.h>
 
+#include <algorithm>
+#include <functional>
 #include <map>
 #include <random>
 
@@ -16,6 +18,7 @@ constexpr double build_time = 20;
 struct Effort {
     std::size_t samples = 0;
     std::size_t of_ends = 0;
+    std::size_t of_clean_builds = 0;
     std::size_t builds = 0;
     double time = 0;
 };
@@ -23,8 +26,14 @@ struct Effort {
 /// Workers that build, then test; the clock is made up.
 class Workers {
 public:
-    Workers(Bisection& bisection, std::size_t count, double test_time)
-        : bisection_(bisection), capacity_{count}, test_time_(test_time) {
+    /// What a task's build gives; empty = not known.
+    using Artefacts = std::function<std::string(const Task&)>;
+
+    Workers(
+        Bisection& bisection, std::size_t count, double test_time,
+        Artefacts artefacts = [](const Task&) { return std::string(); })
+        : bisection_(bisection), capacity_{count}, test_time_(test_time),
+          artefacts_(std::move(artefacts)) {
         capacity_.costs.sample = test_time;
         capacity_.costs.build = [this](const CommitId& commit) {
             const auto found = built_.find({commit, BuildKind::any});
@@ -45,12 +54,15 @@ public:
             const auto done = *first;
             active_.erase(first);
             effort_.time = done.ends;
-            if (done.task.check != CheckKind::none) {
+            const bool only_built = done.task.check == CheckKind::none;
+            if (!only_built) {
                 ++effort_.samples;
                 effort_.of_ends += is_end(done.task.kind) ? 1 : 0;
+                effort_.of_clean_builds += is_confirmation(done.task.kind) ? 1 : 0;
             }
-            bisection_.record(
-                {done.task.commit, done.task.kind, laboratory(done.task), done.task.first});
+            bisection_.record({done.task.commit, done.task.kind,
+                               only_built ? Finding(Built{}) : laboratory(done.task),
+                               done.task.first, artefacts_(done.task)});
         }
         return effort_;
     }
@@ -93,6 +105,7 @@ private:
     Bisection& bisection_;
     Capacity capacity_;
     double test_time_;
+    Artefacts artefacts_;
     Effort effort_;
     std::vector<Active> active_;
     std::map<std::pair<CommitId, BuildKind>, double> built_;
@@ -142,6 +155,72 @@ TEST(BisectionEffort, TwoWorkersTakeLessTimeThanOne) {
     }
 
     EXPECT_LE(two, 0.75 * one);
+}
+
+std::string of_commit(const Task& task) {
+    return task.commit.hex();
+}
+
+std::string of_commit_and_build(const Task& task) {
+    return task.commit.hex() + (task.build == BuildKind::clean_full ? " clean" : "");
+}
+
+TEST(BisectionEffort, CleanBuildsThatGiveTheSameArtefactAreNotTestedAgain) {
+    const auto scene = line_of(64);
+    for (const std::size_t workers : {1, 2}) {
+        SCOPED_TRACE(workers);
+        auto bisection = bayes_of(scene, Policy{});
+        const auto sure = [&](const Task& task) -> Finding {
+            return CommandExit{scene.holds(task.commit, planned_id(23)) ? 1 : 0};
+        };
+
+        const auto effort = Workers(bisection, workers, 6, of_commit).run(sure);
+
+        EXPECT_EQ(bisection.conclusion().value().commit, planned_id(23));
+        EXPECT_EQ(effort.of_clean_builds, 0U);
+        const auto rows = bisection.trials();
+        const auto row = std::find_if(rows.begin(), rows.end(), [](const Trial& trial) {
+            return trial.kind == TaskKind::confirm_bad;
+        });
+        ASSERT_NE(row, rows.end());
+        EXPECT_EQ(row->verdict, Verdict::bad);
+        EXPECT_EQ(row->reason.find("its clean build is the artefact that was tried"), 0U);
+    }
+}
+
+TEST(BisectionEffort, WhatASingleSampleHasShownIsTriedAsOftenAsAnywhere) {
+    const auto scene = line_of(64);
+    auto bisection = bayes_of(scene, Policy{JudgedBy::metric, Direction::lower_is_better});
+
+    const auto effort = Workers(bisection, 1, 6, of_commit).run(quiet_lab(scene, planned_id(23)));
+
+    EXPECT_EQ(bisection.conclusion().value().commit, planned_id(23));
+    EXPECT_EQ(effort.of_clean_builds, 4U);
+}
+
+TEST(BisectionEffort, CleanBuildsThatGiveAnotherArtefactAreTested) {
+    const auto scene = line_of(64);
+    auto bisection = bayes_of(scene, Policy{JudgedBy::metric, Direction::lower_is_better});
+
+    const auto effort =
+        Workers(bisection, 2, 6, of_commit_and_build).run(quiet_lab(scene, planned_id(23)));
+
+    EXPECT_EQ(bisection.conclusion().value().commit, planned_id(23));
+    EXPECT_EQ(effort.of_clean_builds, 4U);
+}
+
+/// An incremental build that was wrong: the clean one is another artefact, and passes.
+TEST(BisectionEffort, AWrongIncrementalBuildIsFoundOut) {
+    const auto scene = line_of(64);
+    auto bisection = bayes_of(scene, Policy{});
+    const auto lab = [&](const Task& task) -> Finding {
+        const bool clean = task.build == BuildKind::clean_full;
+        return CommandExit{!clean && scene.holds(task.commit, planned_id(23)) ? 1 : 0};
+    };
+
+    Workers(bisection, 2, 6, of_commit_and_build).run(lab);
+
+    EXPECT_EQ(bisection.conclusion().value().kind, ConclusionKind::inconclusive);
 }
 
 } // namespace

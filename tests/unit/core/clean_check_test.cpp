@@ -32,6 +32,50 @@ TEST(CleanCheck, IsDoneWhenBothSidesBehaveAsBefore) {
     EXPECT_LT(check.chance_bad(TaskKind::confirm_parent), 0.1);
 }
 
+TEST(CleanCheck, RunsOfTheSameArtefactCount) {
+    auto check = check_of(sure);
+
+    check.built_same(TaskKind::confirm_bad, std::vector<double>{1}, 1000);
+    EXPECT_EQ(check.wanted(0, 0), TaskKind::confirm_parent);
+    check.built_same(TaskKind::confirm_parent, std::vector<double>{0, 0}, 1000);
+
+    EXPECT_TRUE(check.done());
+    EXPECT_FALSE(check.contradiction());
+}
+
+TEST(CleanCheck, SamplesThatHaveChosenThePlaceMustSayMore) {
+    const std::vector<double> of_bad{100.5, 101.5, 101.2, 100.7, 101.1, 101.0, 100.9, 101.3};
+    std::vector<double> of_parent;
+    for (const double value : of_bad) {
+        of_parent.push_back(value - 1);
+    }
+    auto among_few = check_of({100, 101, 0.5});
+    auto among_many = check_of({100, 101, 0.5});
+
+    for (auto* check : {&among_few, &among_many}) {
+        const std::size_t commits = check == &among_few ? 2 : 1'000'000'000;
+        check->built_same(TaskKind::confirm_bad, of_bad, commits);
+        EXPECT_FALSE(check->done()) << "one side alone";
+        check->built_same(TaskKind::confirm_parent, of_parent, commits);
+    }
+
+    EXPECT_TRUE(among_few.done());
+    EXPECT_FALSE(among_many.done());
+    EXPECT_TRUE(among_many.wanted(0, 0));
+}
+
+TEST(CleanCheck, PlainLevelsTakeTwoSamplesOfEachSide) {
+    auto check = check_of({100, 200, 1});
+
+    check.record(TaskKind::confirm_bad, 200.5);
+    check.record(TaskKind::confirm_parent, 100.5);
+    EXPECT_FALSE(check.done());
+    check.record(TaskKind::confirm_bad, 199.5);
+    check.record(TaskKind::confirm_parent, 99.5);
+
+    EXPECT_TRUE(check.done());
+}
+
 TEST(CleanCheck, NeedsMoreThanOneSampleToContradict) {
     auto check = check_of(sure);
 

@@ -36,6 +36,15 @@ if [ "$n" -ge {culprit} ]; then [ $luck -lt 10 ]; else [ $luck -ge 10 ]; fi
 """
 
 
+# Notes whether another run goes on beside it.
+ALONE = """#!/bin/sh
+n=$(cat number)
+if mkdir {busy}; then echo alone >> {log}; else echo beside >> {log}; fi
+sleep 0.1; rmdir {busy}
+echo LAB_METRIC time $((n >= {culprit} ? 200 : 100)).$((n % 7)) ms
+"""
+
+
 def fingerprint(repository):
     """Every file of a repository, with content and time."""
     digest = hashlib.sha256()
@@ -172,6 +181,16 @@ class LocalBisect(unittest.TestCase):
         wrong = self.bisect("--lower-is-better", "--", script, code=7)
         self.assertEqual(wrong["conclusion"], "no_culprit")
         self.assertIn("better", wrong["text"])
+
+    def test_values_are_measured_one_at_a_time(self):
+        command = self.script(ALONE, busy=self.lab.home / "busy", culprit=61)
+
+        result = self.bisect("--jobs", "4", "--", command)
+
+        self.assertEqual(result["commit"], self.commit(61))
+        runs = self.runs.read_text().split()
+        self.assertGreater(len(runs), 10)
+        self.assertEqual(set(runs), {"alone"})
 
     def test_a_metric_found_by_a_pattern(self):
         script = self.script('#!/bin/sh\necho "took $(( $(cat number) >= 77 ? 90 : 50 )) ms"\n')

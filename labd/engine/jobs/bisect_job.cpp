@@ -111,7 +111,11 @@ private:
         return report;
     }
 
+    /// Two runs at once would make each other's noise: values are measured one at a time.
     [[nodiscard]] std::size_t most_tasks() const {
+        if (state_.measures_alone()) {
+            return 1;
+        }
         if (spec_.jobs > 0) {
             return spec_.jobs;
         }

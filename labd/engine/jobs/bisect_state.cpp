@@ -61,7 +61,17 @@ void BisectState::record(const CostedObservation& costed) {
         return;
     }
     pay(costed);
+    const bool values = std::holds_alternative<core::Measured>(observation.finding);
+    if (!gives_values_ &&
+        (values || std::holds_alternative<core::CommandExit>(observation.finding))) {
+        gives_values_ = values;
+    }
     bisection_->record(observation);
+}
+
+bool BisectState::measures_alone() const {
+    const auto& local = question_.spec.local;
+    return local && (!local->metric_regex.empty() || gives_values_.value_or(true));
 }
 
 /// What the build and the test took, as far as they can be told apart.

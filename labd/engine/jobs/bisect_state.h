@@ -9,6 +9,7 @@
 
 #include <map>
 #include <memory>
+#include <optional>
 #include <string>
 
 namespace lab::engine {
@@ -31,6 +32,10 @@ public:
 
     /// Commits that were dropped because they cannot matter.
     [[nodiscard]] const std::vector<core::CommitId>& dropped() const { return dropped_; }
+
+    /// Whether a run must not have another one beside it: it happens on this host, and what judges
+    /// is a value, or may be one as long as no run has ended.
+    [[nodiscard]] bool measures_alone() const;
 
     /// What builds and samples cost, learned from those so far, in seconds.
     [[nodiscard]] core::ProbeCosts costs() const;
@@ -60,7 +65,8 @@ private:
     std::unique_ptr<core::Bisection> bisection_;
     core::BuildCosts build_costs_;
     core::RunTimes run_times_;
-    double build_seconds_ = 0.0; ///< of builds that were paid for
+    std::optional<bool> gives_values_; ///< the command; the first run that was judged tells
+    double build_seconds_ = 0.0;       ///< of builds that were paid for
     unsigned builds_ = 0;
     std::map<TrialKey, Cost> costs_;
     std::vector<core::CommitId> dropped_;

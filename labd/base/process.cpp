@@ -96,8 +96,11 @@ public:
             throw Error(ErrorCode::not_found, name_ + ": no such program in PATH");
         }
         auto words = spec.argv;
+        std::vector<std::string> of_shell{"sh", path->string()};
+        of_shell.insert(of_shell.end(), words.begin() + 1, words.end());
         auto environment = merged_environment(spec);
         const auto argv = pointers_to(words);
+        const auto shell_argv = pointers_to(of_shell);
         const auto envp = pointers_to(environment);
         const auto score = oom_score();
         std::array<int, 2> ends{};
@@ -106,12 +109,17 @@ public:
         }
         channel_ = FileDescriptor(ends[0]);
         const FileDescriptor theirs(ends[1]);
-        const SupervisedProgram program{
-            path->c_str(), argv.data(),
-            envp.data(),   spec.directory ? spec.directory->c_str() : nullptr,
-            score.c_str(), streams.in,
-            streams.out,   streams.err,
-            theirs.get(),  spec.leftovers};
+        const SupervisedProgram program{path->c_str(),
+                                        argv.data(),
+                                        shell_argv.data(),
+                                        envp.data(),
+                                        spec.directory ? spec.directory->c_str() : nullptr,
+                                        score.c_str(),
+                                        streams.in,
+                                        streams.out,
+                                        streams.err,
+                                        theirs.get(),
+                                        spec.leftovers};
         supervisor_ = ::fork();
         if (supervisor_ < 0) {
             throw errno_error("start", name_);
@@ -150,7 +158,11 @@ public:
         hear();
         if (failure_ != 0) {
             errno = failure_;
-            throw errno_error("start", name_);
+            const auto error = errno_error("start", name_);
+            if (unfit_) {
+                throw UnfitProgram(error.code(), error.what());
+            }
+            throw error;
         }
         if (gone_ && !status_) {
             throw Error(ErrorCode::infra, name_ + ": its supervisor was killed");
@@ -186,6 +198,8 @@ private:
         }
         switch (word.kind) {
         case SupervisorWord::Kind::failed:
+        case SupervisorWord::Kind::unfit:
+            unfit_ = word.kind == SupervisorWord::Kind::unfit;
             failure_ = word.value;
             break;
         case SupervisorWord::Kind::ended:
@@ -200,7 +214,8 @@ private:
     std::string name_;
     FileDescriptor channel_;
     pid_t supervisor_ = -1;
-    int failure_ = 0;
+    int failure_ = 0;    ///< errno
+    bool unfit_ = false; ///< it is the program's own fault
     std::optional<int> status_;
     unsigned left_behind_ = 0;
     bool gone_ = false;

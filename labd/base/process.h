@@ -2,6 +2,7 @@
 #pragma once
 
 #include "base/clock.h"
+#include "base/error.h"
 #include "base/supervisor.h"
 #include "base/units.h"
 
@@ -41,14 +42,23 @@ struct ProcessResult {
     unsigned left_behind = 0; ///< processes that it had left and that were ended
 };
 
+/// A program that is there but cannot be started, for what its file holds: an interpreter that is
+/// missing, another machine's code.
+class UnfitProgram : public Error {
+public:
+    using Error::Error;
+};
+
 /// Runs a program to its end, with the descriptors 0, 1 and 2 alone.
 ///
 /// It has ended when its own process has: what it leaves is then killed (unless that is to be
 /// kept), whatever session or environment it runs in, and output that is held open is read for two
 /// seconds at most. A program that outlives its timeout or the stop request is killed with all
-/// below it, and so it is when we are killed ourselves.
-/// @throws Error      infra when it cannot be started (not_found when there is no such program).
-/// @throws Cancelled  when stop was requested; the program is dead by then.
+/// below it, and so it is when we are killed ourselves. A script that names no interpreter is run
+/// by the shell, as by execvp(3).
+/// @throws Error         infra when it cannot be started (not_found when there is no such program).
+/// @throws UnfitProgram  when that is the program's own fault.
+/// @throws Cancelled     when stop was requested; the program is dead by then.
 /// @note Thread-safe.
 [[nodiscard]] ProcessResult run_process(const ProcessSpec& spec, const std::stop_token& stop = {});
 

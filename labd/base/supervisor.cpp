@@ -4,6 +4,7 @@
 
 #include "base/descriptors.h"
 
+#include <algorithm>
 #include <array>
 #include <cerrno>
 #include <csignal>
@@ -82,8 +83,22 @@ void write_text(const char* file, const char* text) {
     }
 }
 
+/// Why a program does not run.
+struct Failure {
+    Kind kind = Kind::failed;
+    int cause = 0; ///< errno; 0 = it runs
+};
+
+/// Whether execve(2) fails by that cause for what the program's file holds or names, and not for
+/// what the host lacks.
+bool lies_with_the_file(int cause) {
+    constexpr std::array causes{EACCES, EINVAL,       EISDIR,  ELIBBAD, ELOOP,
+                                ENOENT, ENAMETOOLONG, ENOEXEC, ENOTDIR};
+    return std::find(causes.begin(), causes.end(), cause) != causes.end();
+}
+
 /// Where memory is shared with the supervisor, which waits: see vfork(2).
-[[noreturn]] void become(const SupervisedProgram& program, volatile int& cause) {
+[[noreturn]] void become(const SupervisedProgram& program, volatile Failure& failure) {
     ::setpgid(0, 0);
     // A supervisor that is killed takes the program along.
     ::prctl(PR_SET_PDEATHSIG, SIGKILL);
@@ -94,22 +109,27 @@ void write_text(const char* file, const char* text) {
     ::pthread_sigmask(SIG_SETMASK, &none, nullptr);
     if (program.directory == nullptr || ::chdir(program.directory) == 0) {
         ::execve(program.path, program.argv, program.environment);
+        if (errno == ENOEXEC) {
+            ::execve("/bin/sh", program.shell_argv, program.environment);
+        }
+        failure.kind = lies_with_the_file(errno) ? Kind::unfit : Kind::failed;
     }
-    cause = errno;
+    failure.cause = errno;
     ::_exit(127);
 }
 
-/// The program's process, or -1 with errno set.
-pid_t start(const SupervisedProgram& program) {
-    volatile int cause = 0;
+/// The program's process, or -1.
+pid_t start(const SupervisedProgram& program, volatile Failure& failure) {
     // Not fork: a copy of a large process would be made for an exec.
     const pid_t pid = ::vfork(); // NOLINT(clang-analyzer-security.insecureAPI.vfork)
     if (pid == 0) {
-        become(program, cause);
+        become(program, failure);
     }
-    if (pid > 0 && cause != 0) {
+    if (pid < 0) {
+        failure.cause = errno;
+    }
+    if (pid > 0 && failure.cause != 0) {
         ::waitpid(pid, nullptr, 0);
-        errno = cause;
         return -1;
     }
     return pid;
@@ -208,8 +228,8 @@ void watch(Family& family, int signals) {
     }
 }
 
-[[noreturn]] void fail(int channel) {
-    say(channel, Kind::failed, errno);
+[[noreturn]] void fail(int channel, Kind kind, int cause) {
+    say(channel, kind, cause);
     ::_exit(127);
 }
 
@@ -224,7 +244,7 @@ void supervise(const SupervisedProgram& program) noexcept {
     ::setpgid(0, 0);
     ::prctl(PR_SET_NAME, "lab-supervisor");
     if (!arrange({program.in, program.out, program.err, program.channel})) {
-        fail(program.channel);
+        fail(program.channel, Kind::failed, errno);
     }
     if (program.leftovers == Leftovers::end) {
         ::prctl(PR_SET_CHILD_SUBREAPER, 1);
@@ -233,10 +253,14 @@ void supervise(const SupervisedProgram& program) noexcept {
     ::sigemptyset(&ends);
     ::sigaddset(&ends, SIGCHLD);
     const int signals = ::signalfd(-1, &ends, SFD_CLOEXEC | SFD_NONBLOCK);
+    if (signals < 0) {
+        fail(channel_number, Kind::failed, errno);
+    }
     Family family;
-    family.program = signals < 0 ? -1 : start(program);
+    volatile Failure failure;
+    family.program = start(program, failure);
     if (family.program < 0) {
-        fail(channel_number);
+        fail(channel_number, failure.kind, failure.cause);
     }
     let_go_of_streams();
     watch(family, signals);

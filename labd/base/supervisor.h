@@ -14,6 +14,7 @@ enum class Leftovers {
 struct SupervisedProgram {
     const char* path = nullptr;
     char* const* argv = nullptr;
+    char* const* shell_argv = nullptr; ///< of /bin/sh, for a script that names no interpreter
     char* const* environment = nullptr;
     const char* directory = nullptr; ///< null = ours
     const char* oom_score = nullptr; ///< for oom_score_adj of proc(5)
@@ -28,6 +29,7 @@ struct SupervisedProgram {
 struct SupervisorWord {
     enum class Kind : int {
         failed, ///< errno of the start; nothing runs
+        unfit,  ///< errno, because of what the program's file holds; nothing runs
         ended,  ///< wait status of the program
         left    ///< how many processes it had left and were ended; behind `ended`, if at all
     };
@@ -39,9 +41,9 @@ struct SupervisorWord {
 ///
 /// The program gets a process group of its own and no descriptors but 0, 1 and 2. The supervisor
 /// collects what is orphaned below it (PR_SET_CHILD_SUBREAPER), so that nothing can leave its
-/// reach. When the other end of the channel is shut down or closed, as it is by a death of its
-/// owner, all that still runs is killed. Only async-signal-safe calls: the process may have had
-/// threads.
+/// reach. A script that names no interpreter is run by the shell, as by execvp(3). When the other
+/// end of the channel is shut down or closed, as it is by a death of its owner, all that still runs
+/// is killed. Only async-signal-safe calls: the process may have had threads.
 [[noreturn]] void supervise(const SupervisedProgram& program) noexcept;
 
 } // namespace lab

@@ -166,6 +166,10 @@ class LocalCommands(unittest.TestCase):
             elif number == 6:
                 program.mkdir()
                 (program / "file").write_text("x")
+            elif number == 7:
+                write_script(program, "#!/no/such/interpreter\nexit 0\n")
+            elif number in (9, 11):  # names no interpreter: the shell's, as at a prompt
+                write_script(program, judge.split("\n", 1)[1])
             else:
                 write_script(program, judge)
             (repository / "number").write_text(f"{number}\n")
@@ -173,10 +177,13 @@ class LocalCommands(unittest.TestCase):
 
         found = self.lab.json("bisect", f"n0..n{COMMITS}", "--repo", str(repository),
                               "--strategy", "git", "--", "./test.sh")
+        sampled = self.lab.json("bisect", f"n0..n{COMMITS}", "--repo", str(repository), "--",
+                                "./test.sh")
         named = self.lab.json("bisect", f"n0..n{COMMITS}", "--repo", str(repository), "--",
                               "./" + "x" * 300, code=7)
 
         self.assertEqual(found["commit"], commit_of(repository, COMMITS, CULPRIT))
+        self.assertEqual(sampled["commit"], commit_of(repository, COMMITS, CULPRIT))
         self.assertEqual(named["conclusion"], "inconclusive")
 
     def test_what_a_command_does_to_its_checkout_harms_no_other_run(self):

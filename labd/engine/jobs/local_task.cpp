@@ -104,7 +104,12 @@ private:
         process.on_stdout = [&](std::string_view bytes) {
             value.feed(bytes);
         };
-        const auto result = run_process(process, run_.stop);
+        ProcessResult result;
+        try {
+            result = run_process(process, run_.stop);
+        } catch (const UnfitProgram& unfit) {
+            return core::CheckFailed{escape_for_terminal(cap(unfit.what(), 300))};
+        }
         log.flush();
         if (result.left_behind > 0) {
             run_.job.log().line("lab", "run " + task_.commit.abbreviated() + ": " +

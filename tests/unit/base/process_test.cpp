@@ -8,6 +8,7 @@
 #include <algorithm>
 #include <csignal>
 #include <fcntl.h>
+#include <filesystem>
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 #include <sys/wait.h>
@@ -305,6 +306,37 @@ TEST(Process, ThatCannotBeStartedIsAnError) {
     auto spec = command({"true"});
     spec.directory = "/no/such/directory";
     EXPECT_EQ(code_of([&] { return run_process(spec); }), ErrorCode::not_found);
+}
+
+TEST(Process, ThatNamesNoInterpreterIsAShellScript) {
+    const TemporaryDirectory directory(std::filesystem::temp_directory_path(), "lab-process-");
+    const auto script = directory.path() / "script";
+    write_file(script, "echo $0 $1\nexit 3\n");
+    std::filesystem::permissions(script, std::filesystem::perms::owner_all);
+
+    const auto result = run_process(command({script.string(), "two words"}));
+
+    EXPECT_EQ(result.exit_code, 3);
+    EXPECT_EQ(result.out, script.string() + " two words\n");
+}
+
+TEST(Process, ThatIsUnfitIsToldFromATroubleOfTheHost) {
+    const TemporaryDirectory directory(std::filesystem::temp_directory_path(), "lab-process-");
+    const auto script = directory.path() / "script";
+    write_file(script, "#!/no/such/interpreter\n");
+    std::filesystem::permissions(script, std::filesystem::perms::owner_all);
+    auto elsewhere = command({"true"});
+    elsewhere.directory = directory.path() / "nowhere";
+
+    EXPECT_THROW(static_cast<void>(run_process(command({script.string()}))), UnfitProgram);
+    try {
+        static_cast<void>(run_process(elsewhere));
+        FAIL() << "nothing was thrown";
+    } catch (const UnfitProgram&) {
+        FAIL() << "the directory is no fault of the program";
+    } catch (const Error& error) {
+        EXPECT_EQ(error.code(), ErrorCode::not_found);
+    }
 }
 
 TEST(CheckedProcess, QuotesWhatWentWrong) {

@@ -113,21 +113,26 @@ bool is_running(std::int64_t pid) {
     return name_end == std::string::npos || line.compare(name_end + 2, 1, "Z") != 0;
 }
 
+std::string first_line(const std::string& text) {
+    return text.substr(0, text.find('\n'));
+}
+
 Error start_error(const std::filesystem::path& program, const std::string& why) {
     return Error(ErrorCode::infra, "labd: " + why,
                  "see why with: " + program.string() + " --foreground");
 }
 
 /// What labd said is better than how it ended.
-Error end_error(const std::filesystem::path& program, const StartedDaemon& labd, int code) {
-    const auto said = complaint(labd);
+Error end_error(const std::filesystem::path& program, const std::string& said, int code) {
     if (said.empty()) {
         return start_error(program, "ended at once (exit code " + std::to_string(code) + ")");
     }
     const auto line = said.find('\n');
-    const bool user_can_mend = code == lab::exit_code(ErrorCode::bad_input);
-    return Error(user_can_mend ? ErrorCode::bad_input : ErrorCode::infra,
-                 "labd: " + said.substr(0, line),
+    auto kind = ErrorCode::infra;
+    for (const auto mendable : {ErrorCode::bad_input, ErrorCode::conflict}) {
+        kind = code == lab::exit_code(mendable) ? mendable : kind;
+    }
+    return Error(kind, "labd: " + first_line(said),
                  line == std::string::npos ? "" : said.substr(line + 1));
 }
 
@@ -153,14 +158,20 @@ void start_daemon(const api::Places& places) {
     const auto socket = places.socket();
     const auto deadline = Deadline::in(start_limit);
     StartedDaemon labd = spawn(program);
+    std::string last_said;
     while (!api::daemon_serves(socket)) {
         int status = 0;
         const bool ended = labd.pid > 0 && ::waitpid(labd.pid, &status, WNOHANG) == labd.pid;
-        if (ended && ended_with(status) != lab::exit_code(ErrorCode::conflict)) {
-            throw end_error(program, labd, ended_with(status));
+        if (ended) {
+            last_said = complaint(labd);
+        }
+        if (ended && last_said.find(api::another_labd_runs) == std::string::npos) {
+            throw end_error(program, last_said, ended_with(status));
         }
         if (deadline.passed()) {
-            throw start_error(program, "did not answer within 60 s");
+            throw start_error(program,
+                              "did not answer within 60 s" +
+                                  (last_said.empty() ? "" : " (" + first_line(last_said) + ")"));
         }
         std::this_thread::sleep_for(poll_interval);
         if (ended) {

@@ -74,7 +74,7 @@ FileDescriptor lock_state(const std::filesystem::path& state_dir) {
     }
     if (::flock(lock.get(), LOCK_EX | LOCK_NB) != 0) {
         throw Error(ErrorCode::conflict,
-                    state_dir.string() + ": another labd runs on this state directory",
+                    state_dir.string() + ": " + std::string(api::another_labd_runs),
                     "stop it with 'lab daemon stop', or set another LAB_HOME");
     }
     return lock;

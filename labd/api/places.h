@@ -5,6 +5,7 @@
 #include <functional>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 namespace lab::api {
@@ -12,6 +13,10 @@ namespace lab::api {
 /// Longest path a unix socket can have.
 /// @see unix(7): sun_path is 108 bytes with the final NUL.
 inline constexpr std::size_t socket_path_limit = 107;
+
+/// What a labd says when it ends because another one holds the lock of its state directory: whoever
+/// has started it may try again.
+inline constexpr std::string_view another_labd_runs = "another labd runs on this state directory";
 
 /// Where a lab's files live; all paths are absolute.
 struct Places {

@@ -119,9 +119,20 @@ std::size_t CleanCheck::most_samples() const {
     return std::max(most_runs, static_cast<std::size_t>(patience * usual));
 }
 
+bool CleanCheck::lies_plainly() const {
+    return levels_.bad - levels_.good >= plain_steps * levels_.spread;
+}
+
 std::size_t CleanCheck::least_compared() const {
-    const bool plain = levels_.bad - levels_.good >= plain_steps * levels_.spread;
-    return plain ? least_of_plain : 1;
+    return lies_plainly() ? least_of_plain : 1;
+}
+
+/// Whether a sample of the side is nearer to the other side's level.
+bool CleanCheck::wavers(TaskKind kind, std::span<const double> samples) const {
+    const double middle = (levels_.good + levels_.bad) / 2;
+    return std::any_of(samples.begin(), samples.end(), [&](double sample) {
+        return (sample > middle) != (kind == TaskKind::confirm_bad);
+    });
 }
 
 bool CleanCheck::stands_apart() const {
@@ -131,7 +142,8 @@ bool CleanCheck::stands_apart() const {
 
 /// The same by the samples of the search as well, which have to say more than that: they have
 /// chosen this place. The one that did so counts for nothing where a single one decides: it may be
-/// the other level's by chance.
+/// the other level's by chance. One that was seen at both levels is not plain after all, and only
+/// fresh samples count.
 bool CleanCheck::stood_apart() const {
     std::array<std::vector<double>, 2> all;
     for (std::size_t side = 0; side < all.size(); ++side) {
@@ -139,6 +151,9 @@ bool CleanCheck::stood_apart() const {
         const auto& earlier = sides_[side].earlier;
         all[side].insert(all[side].end(), earlier.begin(), earlier.end());
         if (earlier.empty() || all[side].size() < least_compared() + 1) {
+            return false;
+        }
+        if (lies_plainly() && wavers(sides_[side].kind, all[side])) {
             return false;
         }
     }

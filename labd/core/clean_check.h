@@ -91,7 +91,9 @@ private:
     [[nodiscard]] double chance_as_expected(const Side& side) const;
     [[nodiscard]] bool settled(const Side& side) const;
     [[nodiscard]] bool compares() const;
+    [[nodiscard]] bool lies_plainly() const;
     [[nodiscard]] std::size_t least_compared() const;
+    [[nodiscard]] bool wavers(TaskKind kind, std::span<const double> samples) const;
     [[nodiscard]] std::size_t most_samples() const;
     [[nodiscard]] bool stands_apart() const;
     [[nodiscard]] bool stood_apart() const;

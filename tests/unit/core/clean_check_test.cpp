@@ -64,6 +64,22 @@ TEST(CleanCheck, SamplesThatHaveChosenThePlaceMustSayMore) {
     EXPECT_TRUE(among_many.wanted(0, 0));
 }
 
+TEST(CleanCheck, WhatWasSeenAtBothLevelsIsNotPlain) {
+    auto check = check_of({100, 200, 1});
+
+    check.built_same(TaskKind::confirm_bad, std::vector<double>{200}, 64);
+    check.built_same(TaskKind::confirm_parent, std::vector<double>{100}, 64);
+    for (const double of_bad : {200.5, 199.5}) {
+        check.record(TaskKind::confirm_bad, of_bad);
+        check.record(TaskKind::confirm_parent, of_bad - 0.1);
+    }
+    EXPECT_FALSE(check.done());
+    check.record(TaskKind::confirm_parent, 200.1);
+
+    ASSERT_TRUE(check.contradiction());
+    EXPECT_NE(check.contradiction()->find("the parent"), std::string::npos);
+}
+
 TEST(CleanCheck, PlainLevelsTakeTwoSamplesOfEachSide) {
     auto check = check_of({100, 200, 1});
 

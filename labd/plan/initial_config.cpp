@@ -58,6 +58,7 @@ build_vms:
     machine: @machine@  # template of the machine the build runs in
     source: @recipe@  # one of the sources above
     recipe: @recipe@  # template that says how this system is built and installed
+    # runs_in: vm  # never on this host's kernel, as without KVM; see SECURITY.md
     cpus: @build_cpus@
     memory: @build_memory@
 

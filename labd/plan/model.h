@@ -246,7 +246,7 @@ struct BuildVm {
     std::string machine; ///< template of the machine, for example debian-12
     std::string source;  ///< key of Config::sources
     std::string recipe;  ///< template whose build recipes are used, for example pebble
-    RunsIn runs_in = RunsIn::vm;
+    RunsIn runs_in = RunsIn::automatic;
     unsigned cpus = 1;
     Bytes memory = gibibytes(1);
     std::optional<NetworkKind> network = {}; ///< instead of the template's; never `none`

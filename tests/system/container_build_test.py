@@ -28,11 +28,7 @@ class ContainerBuild(LabTestCase):
 
     def build_in(self, place, *words):
         """Has pebble-build build there; the result of `lab build`."""
-        config = self.lab.project / "lab.yaml"
-        lines = [line for line in config.read_text().splitlines() if "runs_in" not in line]
-        at = next(i for i, line in enumerate(lines) if "recipe:" in line) + 1
-        lines.insert(at, f"    runs_in: {place}")
-        config.write_text("\n".join(lines) + "\n")
+        self.lab.build_in(place)
         return self.lab.json("build", *words)["builds"][0]
 
     def files_of_disk(self, image, directory):

@@ -8,6 +8,7 @@ from lab_fixture import LabTestCase, wait_until
 
 class CrashRecovery(LabTestCase):
     history = ("--commits", "24", "--seed", "11", "--kind", "fail", "--bad", "9")
+    builds_in = "vm"
 
     # What an event says when a phase has begun.
     phases = ("compiling", "starting the machine that installs", ": booting",

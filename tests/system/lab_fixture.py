@@ -63,6 +63,14 @@ class Lab:
         self.run("init", "--template", "pebble", "--source", "./pebble")
         return made.stdout.split()[-1]
 
+    def build_in(self, place):
+        """Has the project's build VM build there: vm, container or auto."""
+        config = self.project / "lab.yaml"
+        lines = [line for line in config.read_text().splitlines() if "runs_in" not in line]
+        lines.insert(next(i for i, line in enumerate(lines) if "recipe:" in line) + 1,
+                     f"    runs_in: {place}")
+        config.write_text("\n".join(lines) + "\n")
+
     def run(self, *arguments, code=0, timeout=900):
         """Runs lab and checks its exit code."""
         done = subprocess.run([LAB, *arguments], cwd=self.project, env=self.environment,
@@ -163,6 +171,7 @@ class LabTestCase(unittest.TestCase):
     """Base of test cases that share one lab."""
 
     history = ()
+    builds_in = "auto"  # so in a container where KVM does not work
     lab: Lab
     planted: str
 
@@ -171,3 +180,4 @@ class LabTestCase(unittest.TestCase):
         cls.lab = Lab()
         cls.addClassCleanup(cls.lab.close)
         cls.planted = cls.lab.make_history(*cls.history)
+        cls.lab.build_in(cls.builds_in)

@@ -41,6 +41,7 @@ def times_of(log, source):
 
 class MainJob(LabTestCase):
     history = PERF_HISTORY
+    builds_in = "vm"
 
     def test_1_builds_are_found_again_without_a_guest(self):
         first = self.lab.json("build", "pebble-build/good", "pebble-build/bad")

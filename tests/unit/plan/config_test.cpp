@@ -20,7 +20,7 @@ TEST(Config, ReadsEveryKey) {
     EXPECT_EQ(build_vm.recipe, "pebble");
     EXPECT_EQ(build_vm.cpus, 2U);
     EXPECT_EQ(build_vm.memory, gibibytes(2));
-    EXPECT_EQ(build_vm.runs_in, RunsIn::vm) << "by default, whatever the host can do";
+    EXPECT_EQ(build_vm.runs_in, RunsIn::automatic) << "by default";
     const auto& test_vm = config->test_vms.at("taarch64");
     EXPECT_EQ(test_vm.name, "taarch64");
     EXPECT_EQ(test_vm.machine, "pebble");

@@ -38,7 +38,6 @@ void add_check(Words& words, const json& check) {
         add_option(words, "--param",
                    name + "=" + (value.is_string() ? value.get<std::string>() : json_text(value)));
     }
-    add_option(words, "--metric", text_at(check, "metric"));
     add_option(words, "--clock", text_at(check, "clock"));
     add_option(words, "--quiet-host", text_at(check, "quiet"));
 }
@@ -73,6 +72,7 @@ std::string whole_bisection(const json& spec) {
     add_option(words, "--vm", text_at(spec, "vm"));
     add_option(words, "--on", text_at(spec, "on"));
     add_check(words, check);
+    add_option(words, "--metric", text_at(check, "metric"));
     if (spec.contains("panic_is_bad") && spec["panic_is_bad"] == json(true)) {
         add_option(words, "--panic-is", "bad");
     }

@@ -78,7 +78,6 @@ void read_repository(const Origins& origins, const api::JobDetail& detail, Repor
 
 ReportSources gather(const api::JobDetail& detail, const Origins& origins) {
     ReportSources sources;
-    sources.log = LogExcerpts(clean_builds_of(detail.steps));
     if (!origins.config.text.empty()) {
         try_to(sources, "lab.yaml", [&] {
             sources.config =

@@ -25,8 +25,8 @@ std::size_t kept(std::string_view kind) {
 /// The abbreviated commit in "build vm/0123456789ab" and "run 0123456789ab"; else nothing.
 std::string_view commit_in(std::string_view source) {
     const auto slash = source.find('/');
-    const auto name = slash == std::string_view::npos ? source.substr(source.find(' ') + 1)
-                                                      : source.substr(slash + 1, digits);
+    const auto name =
+        source.substr(slash == std::string_view::npos ? source.find(' ') + 1 : slash + 1, digits);
     const bool hex = name.size() == digits &&
                      name.find_first_not_of("0123456789abcdef") == std::string_view::npos;
     return hex ? name : std::string_view();
@@ -63,9 +63,8 @@ void LogExcerpts::line(std::string_view text) {
     if (commit.empty() || kept(kind) == 0 || time.size() < 19) {
         return;
     }
-    const auto clean = clean_from_.find(commit);
-    const bool late = clean != clean_from_.end() && time >= clean->second;
-    auto& lines = lines_[{commit, late ? Stage::clean : Stage::search, std::string(kind)}];
+    const auto stage = source.ends_with(" clean") ? Stage::clean : Stage::search;
+    auto& lines = lines_[{commit, stage, std::string(kind)}];
     lines.push_back(std::string(time.substr(11, 8)) + " " + std::string(kind) + " | " +
                     cap(text.substr(bar + 3), shown_of_a_line));
     if (lines.size() > kept(kind)) {

@@ -10,17 +10,10 @@
 namespace lab::report {
 
 /// Picks the last lines of every commit's builds and tests out of a job's log, while it is read.
-/// What a commit's clean build did is told apart from what went before. Keeps a few KiB a commit.
-/// Not thread-safe.
+/// What a commit's clean build did is told apart from the rest by the word "clean". Keeps a few KiB
+/// a commit. Not thread-safe.
 class LogExcerpts {
 public:
-    LogExcerpts() = default;
-
-    /// @param clean_from  by abbreviated commit: when its clean build began, RFC 3339 as in the
-    /// log.
-    explicit LogExcerpts(std::map<std::string, std::string> clean_from)
-        : clean_from_(std::move(clean_from)) {}
-
     /// The next bytes of the log, cut anywhere.
     void feed(std::string_view bytes);
 
@@ -41,7 +34,6 @@ private:
 
     void line(std::string_view text);
 
-    std::map<std::string, std::string> clean_from_;
     std::map<Key, std::deque<std::string>> lines_;
     std::string pending_;
 };

@@ -232,18 +232,6 @@ void add_machine(Report& report, const api::JobDetail& detail, const ReportSourc
 
 } // namespace
 
-std::map<std::string, std::string> clean_builds_of(const std::vector<api::Step>& steps) {
-    std::map<std::string, std::string> from;
-    for (const auto& step : steps) {
-        if (!step.key.ends_with("/clean") && step.key.find("/confirm_") == std::string::npos) {
-            continue;
-        }
-        auto& begin = from[commit_of(step)];
-        begin = begin.empty() ? step.started : std::min(begin, step.started);
-    }
-    return from;
-}
-
 Report make_report(const api::JobDetail& detail, const ReportSources& sources) {
     const auto& result = detail.result;
     const auto info = object_at(result, "info");

@@ -27,10 +27,6 @@ struct ReportSources {
 /// The report of a bisection, also of one that runs or failed. Tolerates missing members. Pure.
 [[nodiscard]] Report make_report(const api::JobDetail& detail, const ReportSources& sources);
 
-/// By abbreviated commit, when the clean build that confirms it began: for LogExcerpts. Pure.
-[[nodiscard]] std::map<std::string, std::string>
-clean_builds_of(const std::vector<api::Step>& steps);
-
 /// How to ask the same again, and how to try the first bad commit and its parent alone. Pure.
 [[nodiscard]] std::vector<ReportCommand> commands_of(const api::JobDetail& detail);
 

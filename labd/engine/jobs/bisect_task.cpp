@@ -141,7 +141,8 @@ private:
 
     [[nodiscard]] SessionRequest session_request(const std::string& mode, std::size_t index) const {
         SessionRequest request;
-        request.target = id() + "/" + spec_.on;
+        request.target =
+            id() + "/" + spec_.on + (task_.build == core::BuildKind::clean_full ? " clean" : "");
         request.step_key = "session/" + std::string(core::to_string(task_.kind)) + "/" +
                            task_.commit.abbreviated() + "/" + mode + "/" +
                            std::to_string(task_.first + index + 1);

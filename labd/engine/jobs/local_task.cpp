@@ -81,7 +81,9 @@ private:
         }
         costed.built_too = lease->moved();
         costed.replaced = lease->replaced();
-        LogStream log(run_.job.log(), "run " + task_.commit.abbreviated());
+        const bool clean = task_.build == core::BuildKind::clean_full;
+        LogStream log(run_.job.log(),
+                      "run " + task_.commit.abbreviated() + (clean ? " clean" : ""));
         ProcessSpec process;
         process.argv = check_.argv;
         process.argv[0] = program(lease->directory());

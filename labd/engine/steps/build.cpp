@@ -13,6 +13,11 @@
 namespace lab::engine {
 namespace {
 
+/// What the log calls it: a clean build is told from the others of its commit.
+std::string log_source(const BuildRequest& request) {
+    return "build " + request.id() + (request.clean == plan::CleanBuild::yes ? " clean" : "");
+}
+
 /// What one run of a recipe works on.
 struct BuildPlan {
     BuildKeys keys;
@@ -39,7 +44,7 @@ BuildPlan make_plan(Workshop& shop, const BuildRequest& request, const ports::Im
 class BuildRun {
 public:
     BuildRun(Workshop& shop, JobContext& job, const BuildRequest& request)
-        : shop_(shop), job_(job), request_(request), log_(job.log(), "build " + request.id()) {}
+        : shop_(shop), job_(job), request_(request), log_(job.log(), log_source(request)) {}
 
     [[nodiscard]] HostShare reserve_machine(const ports::ImageLease& root,
                                             const std::stop_token& stop) const {
@@ -203,7 +208,7 @@ Place place_of(Workshop& shop, JobContext& job, const BuildRequest& request) {
                                       [&] {
                                           return shop.deps.containers.support();
                                       }});
-    LogStream(job.log(), "build " + request.id())
+    LogStream(job.log(), log_source(request))
         .write(std::string("builds in a ") +
                (choice.place == Place::vm ? "virtual machine" : "container") + ": " +
                choice.reason + "\n");

@@ -72,12 +72,19 @@ void make_sparse_file(const std::filesystem::path& file, Bytes size) {
     }
 }
 
+/// As the build that is installed is called.
+std::string log_source(const InstallRequest& request) {
+    const auto clean = request.build->labels.find("clean");
+    return "install " + request.id() +
+           (clean != request.build->labels.end() && clean->second == "yes" ? " clean" : "");
+}
+
 class InstallRun {
 public:
     InstallRun(Workshop& shop, JobContext& job, const InstallRequest& request,
                ports::ImageLease test_root)
         : shop_(shop), job_(job), request_(request), test_root_(std::move(test_root)),
-          log_(job.log(), "install " + request.id()) {}
+          log_(job.log(), log_source(request)) {}
 
     [[nodiscard]] HostShare reserve_machine(const std::stop_token& stop) const {
         return reserve(shop_, make_machine(), stop);

@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
+#include "engine/flattener.h"
 #include "engine/steps/build_place.h"
 
 namespace lab::engine {

@@ -66,12 +66,12 @@ api::JobDetail found_job() {
     return detail;
 }
 
-ReportSources sources_for(const api::JobDetail& detail) {
+ReportSources sources_for() {
     ReportSources sources;
-    sources.log = LogExcerpts(clean_builds_of(detail.steps));
     sources.log.feed("2025-03-01T10:00:11.000Z build v/dddddddddddd | ear");
-    sources.log.feed("ly <b>\n2025-03-01T10:05:01.000Z build v/dddddddddddd | late\n"
-                     "2025-03-01T10:05:02.000Z lab | of the lab\n");
+    sources.log.feed("ly <b>\n2025-03-01T10:05:01.000Z build v/dddddddddddd clean | late\n"
+                     "2025-03-01T10:05:02.000Z lab | of the lab\n"
+                     "2025-03-01T10:05:03.000Z build v/dddddddddddd | another one beside it\n");
     sources.range = core::CommitGraph(
         {{core::CommitId(bad), {1}}, {core::CommitId(culprit), {2}}, {core::CommitId(parent), {}}});
     sources.changes = ports::ChangeSummary{{{"a\nb<i>", 3, 1, false}}, 1, 3, 1};
@@ -80,7 +80,7 @@ ReportSources sources_for(const api::JobDetail& detail) {
 
 Report found_report() {
     const auto detail = found_job();
-    return make_report(detail, sources_for(detail));
+    return make_report(detail, sources_for());
 }
 
 TEST(Report, NumbersCommitsFromTheGoodEnd) {
@@ -98,7 +98,8 @@ TEST(Report, NumbersCommitsFromTheGoodEnd) {
 TEST(Report, TellsTheCleanBuildsLogFromTheFirst) {
     const auto report = found_report();
 
-    EXPECT_EQ(report.probes[2].log, "10:00:11 build | early <b>\n");
+    EXPECT_EQ(report.probes[2].log,
+              "10:00:11 build | early <b>\n10:05:03 build | another one beside it\n");
     EXPECT_EQ(report.probes[3].log, "10:05:01 build | late\n");
     EXPECT_EQ(report.probes[0].log, "");
 }
@@ -118,8 +119,8 @@ TEST(Report, SaysHowToSeeItAgain) {
     const auto report = found_report();
 
     ASSERT_EQ(report.commands.size(), 4U);
-    EXPECT_EQ(report.commands[0].text, "lab test v/" + culprit + "/t --bench a/b --metric m");
-    EXPECT_EQ(report.commands[1].text, "lab test v/" + parent + "/t --bench a/b --metric m");
+    EXPECT_EQ(report.commands[0].text, "lab test v/" + culprit + "/t --bench a/b");
+    EXPECT_EQ(report.commands[1].text, "lab test v/" + parent + "/t --bench a/b");
     EXPECT_EQ(report.commands[2].text,
               "lab bisect " + good + ".." + bad + " --vm v --on t --bench a/b --metric m");
 }

@@ -2,9 +2,8 @@
 #include "cli/commands/bisect_options.h"
 #include "cli/commands/bisect_stored.h"
 #include "cli/follow.h"
+#include "cli/job_choice.h"
 #include "cli/output/results.h"
-
-#include <algorithm>
 
 namespace lab::cli {
 namespace {
@@ -97,17 +96,9 @@ void add_skip(CLI::App& verb, Command& command) {
 } // namespace
 
 std::string newest_bisection(Session& session, const std::string& id) {
-    if (!id.empty()) {
-        return id;
-    }
-    const auto jobs = session.jobs().jobs();
-    const auto newest = std::find_if(jobs.begin(), jobs.end(),
-                                     [](const api::Job& job) { return job.kind == "bisect"; });
-    if (newest == jobs.end()) {
-        throw Error(ErrorCode::not_found, "bisection: there is none",
-                    "start one with: lab bisect <good>..<bad> -- <command ...>");
-    }
-    return newest->id;
+    return job_of_kind(session, id, "bisect",
+                       {ErrorCode::not_found, "bisection: there is none",
+                        "start one with: lab bisect <good>..<bad> -- <command ...>"});
 }
 
 void add_bisect(CLI::App& app, Command& command) {

@@ -4,6 +4,7 @@
 #include "base/text.h"
 #include "base/units.h"
 #include "cli/follow.h"
+#include "cli/job_choice.h"
 #include "cli/output/lists.h"
 
 namespace lab::cli {
@@ -33,10 +34,7 @@ int wait(Session& session, const std::string& id, const WaitOptions& options) {
                         "--timeout: not a duration (allowed: for example 90s, 10m, 1h)");
         }
     }
-    if (options.notify.empty()) {
-        return follow(session, id, limit);
-    }
-    const auto job = session.jobs().job(id).job.id; // "@last" may be another one soon
+    const auto job = job_to_follow(session, id);
     for (const auto& channel : options.notify) {
         session.outbox().watch(job, {channel, session.config()});
     }
@@ -76,23 +74,23 @@ void add_job_show(CLI::App& verb, Command& command) {
 
 void add_logs(CLI::App& verb, Command& command) {
     auto* part = verb.add_subcommand("logs", "Print what the job's machines said");
-    auto id = std::make_shared<std::string>("@last");
+    auto id = std::make_shared<std::string>();
     auto end = std::make_shared<LogEnd>(LogEnd::now);
-    part->add_option("job", *id, "Job (default: the newest)")->option_text("JOB");
+    part->add_option("job", *id, "Job (default: the newest that runs)")->option_text("JOB");
     part->add_flag_callback(
         "-f,--follow", [end] { *end = LogEnd::wait; }, "Go on until the job is over");
     part->callback([&command, id, end] {
         command.action = [id, end](Session& session) {
-            return copy_log(session, *id, *end);
+            return copy_log(session, job_to_follow(session, *id), *end);
         };
     });
 }
 
 void add_wait(CLI::App& verb, Command& command) {
     auto* part = verb.add_subcommand("wait", "Follow a job to its end; exit as it does");
-    auto id = std::make_shared<std::string>("@last");
+    auto id = std::make_shared<std::string>();
     auto options = std::make_shared<WaitOptions>();
-    part->add_option("job", *id, "Job (default: the newest)")->option_text("JOB");
+    part->add_option("job", *id, "Job (default: the newest that runs)")->option_text("JOB");
     part->add_option("--timeout", options->timeout, "Give up after this time (exit 6)")
         ->option_text("TIME");
     part->add_option("--notify", options->notify, "Have labd tell this channel of the end")

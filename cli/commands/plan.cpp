@@ -2,6 +2,7 @@
 #include "base/files.h"
 #include "cli/commands/commands.h"
 #include "cli/follow.h"
+#include "cli/job_choice.h"
 #include "cli/output/lists.h"
 
 #include <filesystem>
@@ -49,16 +50,9 @@ int execute(Session& session, const PlanOptions& options) {
 
 /// The job that was named, or the newest plan.
 std::string plan_job(Session& session, const std::string& id) {
-    if (!id.empty()) {
-        return id;
-    }
-    for (const auto& job : session.jobs().jobs()) {
-        if (job.kind == "plan") {
-            return job.id;
-        }
-    }
-    throw Error(ErrorCode::not_found, "plan: none was carried out yet",
-                "start one with: lab plan exec --output STORE FILE");
+    return job_of_kind(session, id, "plan",
+                       {ErrorCode::not_found, "plan: none was carried out yet",
+                        "start one with: lab plan exec --output STORE FILE"});
 }
 
 int resume(Session& session, const PlanOptions& options) {

@@ -289,6 +289,19 @@ TEST_F(VerbTest, JobShowsCancelsWaits) {
     EXPECT_EQ(lab({"job", "wait"}).exit_code, 130);
 }
 
+TEST_F(VerbTest, WhatRunsIsFollowedRatherThanWhatIsNewer) {
+    const auto started = lab({"build", "pebble-build/endless", "--detach", "-o", "id"});
+    ASSERT_EQ(started.exit_code, 0);
+    ASSERT_EQ(lab({"build", "pebble-build/good"}).exit_code, 0);
+
+    const auto waited = lab({"job", "wait", "--timeout", "100ms"});
+
+    EXPECT_EQ(waited.exit_code, 6);
+    EXPECT_NE(waited.err.find("job " + std::string(trim(started.out)) + ": still running"),
+              std::string::npos)
+        << waited.err;
+}
+
 TEST_F(VerbTest, DryRunsOnlySay) {
     ASSERT_EQ(lab({"daemon", "start"}).exit_code, 0);
     for (const std::vector<std::string>& words : {std::vector<std::string>{"daemon", "stop"},

@@ -234,12 +234,19 @@ ports::GarbageReport Catalogue::collect(const ports::GarbageRequest& request) {
     const std::lock_guard lock(mutex_);
     const auto in_use = in_use_locked();
     std::vector<StoredImage> stored;
+    ports::GarbageReport report;
     for (const auto& [key, image] : images_) {
         const auto used = last_used_.find(key);
+        const bool leased = in_use.count(key) != 0;
+        const bool kept = request.keep.contains(key);
         stored.push_back({image, used != last_used_.end() ? used->second : image.created,
-                          in_use.count(key) != 0 ? Usage::leased : Usage::free});
+                          leased ? Usage::leased
+                          : kept ? Usage::kept
+                                 : Usage::free});
+        if (kept && !leased) {
+            report.kept.push_back(image);
+        }
     }
-    ports::GarbageReport report;
     report.removed = choose_garbage(std::move(stored), request.keep_at_most);
     for (const auto& image : report.removed) {
         report.freed = report.freed + image.size;

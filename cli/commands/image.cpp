@@ -15,21 +15,32 @@ int list_images(Session& session) {
     return 0;
 }
 
-int collect(Session& session, const std::string& keep) {
+struct CollectOptions {
+    std::string keep;
+    bool all = false;
+};
+
+int collect(Session& session, const CollectOptions& options) {
     api::GarbageRequest request;
-    request.dry_run = session.globals().dry_run;
-    if (!keep.empty()) {
-        const auto size = parse_bytes(keep);
+    request.all = options.all;
+    if (!options.keep.empty()) {
+        const auto size = parse_bytes(options.keep);
         if (!size) {
             throw Error(ErrorCode::bad_input,
                         "--keep: not a size (allowed: for example 512MiB, 20GiB)");
         }
         request.keep_at_most = size->count;
     }
-    if (!request.dry_run) {
-        confirm(session, "Remove images that are not in use?");
+    request.dry_run = true;
+    const auto would = session.lab().collect(request);
+    if (session.globals().dry_run || would.removed.empty()) {
+        session.out().print(garbage_document(would, Removal::previewed));
+        return 0;
     }
-    session.out().print(garbage_document(session.lab().collect(request)));
+    confirm(session, "Remove " + images_text(would.removed.size()) + ", " +
+                         format_bytes({would.freed}) + "?");
+    request.dry_run = false;
+    session.out().print(garbage_document(session.lab().collect(request), Removal::done));
     return 0;
 }
 
@@ -50,12 +61,14 @@ void add_image(CLI::App& app, Command& command) {
         command.action = list_images;
     });
     auto* part = verb->add_subcommand("gc", "Remove images that nothing uses");
-    auto keep = std::make_shared<std::string>();
-    part->add_option("--keep", *keep, "Keep the most recently used ones up to this size")
+    auto options = std::make_shared<CollectOptions>();
+    part->add_option("--keep", options->keep, "Keep the most recently used ones up to this size")
         ->option_text("SIZE");
-    part->callback([&command, keep] {
-        command.action = [keep](Session& session) {
-            return collect(session, *keep);
+    part->add_flag("--all", options->all,
+                   "Also roots, and what bisections of the last 30 days are about");
+    part->callback([&command, options] {
+        command.action = [options](Session& session) {
+            return collect(session, *options);
         };
     });
     verb->add_subcommand("verify", "Compare every image with its digest")->callback([&command] {

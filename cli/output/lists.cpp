@@ -158,7 +158,11 @@ Document images_document(const std::vector<api::Image>& images) {
     return document;
 }
 
-Document garbage_document(const api::GarbageReport& report) {
+std::string images_text(std::size_t count) {
+    return std::to_string(count) + (count == 1 ? " image" : " images");
+}
+
+Document garbage_document(const api::GarbageReport& report, Removal removal) {
     Document document{report, {{"IMAGE", "KIND", "OF", "SIZE"}, {}}, {}};
     const auto add = [&](const api::Image& image) {
         document.table.rows.push_back(
@@ -168,9 +172,14 @@ Document garbage_document(const api::GarbageReport& report) {
         document.ids.push_back(image.key);
         add(image);
     }
-    document.after = std::to_string(report.removed.size()) + " removed, " +
-                     std::to_string(report.kept_in_use.size()) + " kept in use, " +
-                     format_bytes({report.freed}) + " freed";
+    const bool done = removal == Removal::done;
+    document.after = (done ? "removed " : "would remove ") + images_text(report.removed.size()) +
+                     ", " + format_bytes({report.freed}) + "; " +
+                     std::to_string(report.kept_in_use.size()) + " in use" +
+                     (report.kept.empty() ? ""
+                                          : ", " + std::to_string(report.kept.size()) +
+                                                " kept (--all: roots, and what recent bisections "
+                                                "are about)");
     if (document.table.rows.empty()) {
         document.before = document.after;
         document.after.clear();

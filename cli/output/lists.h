@@ -19,7 +19,13 @@ namespace lab::cli {
 [[nodiscard]] Document templates_document(const std::vector<api::TemplateInfo>& templates);
 [[nodiscard]] Document template_document(const api::TemplateInfo& info);
 [[nodiscard]] Document images_document(const std::vector<api::Image>& images);
-[[nodiscard]] Document garbage_document(const api::GarbageReport& report);
+
+/// "1 image", "26 images"
+[[nodiscard]] std::string images_text(std::size_t count);
+
+enum class Removal { previewed, done };
+[[nodiscard]] Document garbage_document(const api::GarbageReport& report, Removal removal);
+
 [[nodiscard]] Document verify_document(const std::vector<api::VerifyResult>& results);
 [[nodiscard]] Document doctor_document(const std::vector<api::DoctorCheck>& checks);
 [[nodiscard]] Document status_document(const api::Status& status);

@@ -205,12 +205,14 @@ struct Image {
 
 struct GarbageRequest {
     std::optional<std::uint64_t> keep_at_most;
+    bool all = false; ///< also roots, and what recent bisections are about
     bool dry_run = false;
 };
 
 struct GarbageReport {
     std::vector<Image> removed;
     std::vector<Image> kept_in_use;
+    std::vector<Image> kept; ///< roots, and what recent bisections are about
     std::uint64_t freed = 0;
 };
 

@@ -8,6 +8,7 @@
 #include "engine/budget.h"
 #include "engine/catalog.h"
 #include "engine/disk_space.h"
+#include "engine/kept_images.h"
 #include "plan/load.h"
 
 #include <filesystem>
@@ -140,7 +141,12 @@ std::vector<ports::Image> LabQueries::images() {
     return images;
 }
 
-ports::GarbageReport LabQueries::collect(const ports::GarbageRequest& request) {
+ports::GarbageReport LabQueries::collect(const Collection& collection) {
+    ports::GarbageRequest request{collection.keep_at_most, {}, collection.dry_run};
+    if (!collection.all) {
+        request.keep =
+            images_to_keep(images(), deps_.jobs.jobs({}), std::chrono::system_clock::now());
+    }
     return deps_.images.collect(request);
 }
 

@@ -17,7 +17,7 @@ public:
     VmAccess access(const std::string& name) override;
     std::vector<TemplateInfo> templates(const ConfigText& config) override;
     std::vector<ports::Image> images() override;
-    ports::GarbageReport collect(const ports::GarbageRequest& request) override;
+    ports::GarbageReport collect(const Collection& collection) override;
     std::vector<ports::VerifyResult> verify() override;
     std::vector<DoctorCheck> doctor() override;
 

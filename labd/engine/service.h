@@ -202,6 +202,14 @@ public:
                        const ConfigText& config) = 0;
 };
 
+/// What is to be removed of the images that nobody uses.
+struct Collection {
+    std::optional<Bytes> keep_at_most =
+        {};           ///< the most recently used ones up to this; absent = none
+    bool all = false; ///< also those that images_to_keep() names
+    bool dry_run = false;
+};
+
 /// Everything that is asked or done at once, without a job. Thread-safe.
 class LabService {
 public:
@@ -211,7 +219,7 @@ public:
     [[nodiscard]] virtual VmAccess access(const std::string& name) = 0;
     [[nodiscard]] virtual std::vector<TemplateInfo> templates(const ConfigText& config) = 0;
     [[nodiscard]] virtual std::vector<ports::Image> images() = 0;
-    [[nodiscard]] virtual ports::GarbageReport collect(const ports::GarbageRequest& request) = 0;
+    [[nodiscard]] virtual ports::GarbageReport collect(const Collection& collection) = 0;
     [[nodiscard]] virtual std::vector<ports::VerifyResult> verify() = 0;
     [[nodiscard]] virtual std::vector<DoctorCheck> doctor() = 0;
 };

@@ -10,6 +10,7 @@
 #include <map>
 #include <memory>
 #include <optional>
+#include <set>
 #include <stop_token>
 #include <string>
 #include <vector>
@@ -89,12 +90,14 @@ struct DraftRequest {
 struct GarbageRequest {
     std::optional<Bytes> keep_at_most =
         {}; ///< collect least recently used images above this; absent = all unused
+    std::set<std::string> keep = {}; ///< keys that are left alone, with what they are backed by
     bool dry_run = false;
 };
 
 struct GarbageReport {
     std::vector<Image> removed;
     std::vector<Image> kept_in_use;
+    std::vector<Image> kept; ///< left alone as was asked, and not in use
     Bytes freed;
 };
 

@@ -96,7 +96,8 @@ api::Image to_wire(const ports::Image& image) {
 }
 
 api::GarbageReport to_wire(const ports::GarbageReport& report) {
-    return {all_to_wire(report.removed), all_to_wire(report.kept_in_use), report.freed.count};
+    return {all_to_wire(report.removed), all_to_wire(report.kept_in_use), all_to_wire(report.kept),
+            report.freed.count};
 }
 
 api::VerifyResult to_wire(const ports::VerifyResult& result) {
@@ -176,11 +177,12 @@ engine::ConfigText from_wire(const api::ConfigText& config) {
     return {config.path, config.text};
 }
 
-ports::GarbageRequest from_wire(const api::GarbageRequest& request) {
-    ports::GarbageRequest out;
+engine::Collection from_wire(const api::GarbageRequest& request) {
+    engine::Collection out;
     if (request.keep_at_most) {
         out.keep_at_most = Bytes{*request.keep_at_most};
     }
+    out.all = request.all;
     out.dry_run = request.dry_run;
     return out;
 }

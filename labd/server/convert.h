@@ -27,7 +27,7 @@ namespace lab::server {
 
 [[nodiscard]] ports::Sut from_wire(const api::Sut& sut);
 [[nodiscard]] engine::ConfigText from_wire(const api::ConfigText& config);
-[[nodiscard]] ports::GarbageRequest from_wire(const api::GarbageRequest& request);
+[[nodiscard]] engine::Collection from_wire(const api::GarbageRequest& request);
 
 /// Each of a list.
 template <class T>

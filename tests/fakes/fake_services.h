@@ -360,8 +360,8 @@ public:
 
     std::vector<ports::Image> images() override { return {image()}; }
 
-    ports::GarbageReport collect(const ports::GarbageRequest&) override {
-        return {{image()}, {}, mebibytes(12)};
+    ports::GarbageReport collect(const engine::Collection&) override {
+        return {{image()}, {}, {}, mebibytes(12)};
     }
 
     std::vector<ports::VerifyResult> verify() override {

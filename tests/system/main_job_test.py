@@ -108,7 +108,7 @@ class MainJob(LabTestCase):
 
         good = self.lab.git("rev-parse", "good")[:12]
         bad = self.lab.git("rev-parse", "bad")[:12]
-        build_start, build_end = times_of(build_log, f"build pebble-build/{bad}")
+        build_start, build_end = times_of(build_log, f"build pebble-build/{bad} clean")
         test_start, test_end = times_of(test_log, f"test pebble-build/{good}/pebble-test")
         self.assertLess(build_start, test_end)
         self.assertLess(test_start, build_end)
@@ -176,12 +176,15 @@ defaults:
 
     def test_7_images_are_sound_and_can_be_collected(self):
         verified = self.lab.run("image", "verify")
-        collected = self.lab.run("image", "gc", "--yes")
+        would = self.lab.run("image", "gc", "--dry-run")
+        self.lab.run("image", "gc", "--yes")
+        kinds = {one["kind"] for one in self.lab.json("image", "list")}
+        self.lab.run("image", "gc", "--yes", "--all")
 
         self.assertEqual(verified.returncode, 0)
-        self.assertEqual(collected.returncode, 0)
-        self.assertEqual([one for one in self.lab.json("image", "list")
-                          if one["kind"] == "install"], [])
+        self.assertRegex(would.stdout, r"would remove \d+ images, .*--all: roots")
+        self.assertIn("root", kinds)
+        self.assertEqual(self.lab.json("image", "list"), [])
 
 
 if __name__ == "__main__":

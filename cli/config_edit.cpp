@@ -62,15 +62,18 @@ struct Block {
 Block block_behind(const Lines& lines, std::size_t header) {
     Block block{header + 1, 0};
     for (auto i = header + 1; i < lines.size(); ++i) {
-        if (is_blank_or_comment(lines[i])) {
+        if (trim(lines[i]).empty()) {
             continue;
         }
         const auto indent = indent_of(lines[i]);
-        if (indent == 0) {
+        const bool is_comment = is_blank_or_comment(lines[i]);
+        if (indent == 0 && !is_comment) {
             break;
         }
-        block.indent = block.indent == 0 ? indent : block.indent;
-        block.end = i + 1;
+        if (indent > 0) {
+            block.end = i + 1; // a comment belongs to the entry above it
+            block.indent = block.indent == 0 && !is_comment ? indent : block.indent;
+        }
     }
     block.indent = block.indent == 0 ? 2 : block.indent;
     return block;

@@ -110,13 +110,14 @@ int submit(Session& session, const plan::JobSpec& spec, Detach detach) {
                                              : !std::holds_alternative<plan::TestSpec>(spec) &&
                                                    !std::holds_alternative<plan::PlanSpec>(spec);
     const auto config = needs_lab ? session.config() : session.config_or_nothing();
-    const bool dry_run = session.globals().dry_run;
-    const auto [id, title, resolved] = session.jobs().submit(
-        {nlohmann::json::parse(plan::to_json(spec)), config, new_ulid(), dry_run});
-    if (dry_run) {
-        session.out().print({resolved, {}, {}, "would " + title, {}});
+    if (session.globals().dry_run) {
+        session.out().print(preview(session, spec, config));
         return 0;
     }
+    const auto id =
+        session.jobs()
+            .submit({nlohmann::json::parse(plan::to_json(spec)), config, new_ulid(), false})
+            .id;
     if (detach == Detach::yes) {
         session.out().print({{{"job", id}}, {{"JOB"}, {{id}}}, {id}});
         return 0;
@@ -125,6 +126,12 @@ int submit(Session& session, const plan::JobSpec& spec, Detach detach) {
         session.out().print_hint("job " + id);
     }
     return follow(session, id);
+}
+
+Document preview(Session& session, const plan::JobSpec& spec, const api::ConfigText& config) {
+    const auto seen = session.jobs().submit(
+        {nlohmann::json::parse(plan::to_json(spec)), config, new_ulid(), true});
+    return {seen.spec, {}, {}, "would " + seen.title, {}};
 }
 
 int copy_log(Session& session, const std::string& id, LogEnd end) {

@@ -17,6 +17,12 @@ enum class Detach { no, yes };
 /// @return the job's exit code, or 130 when a signal ended the following (the job goes on).
 [[nodiscard]] int submit(Session& session, const plan::JobSpec& spec, Detach detach);
 
+/// Has labd check a job by a lab.yaml that is not written yet.
+/// @throws Error  as submitting it would.
+/// @return what would be done, for --dry-run.
+[[nodiscard]] Document preview(Session& session, const plan::JobSpec& spec,
+                               const api::ConfigText& config);
+
 /// Follows a job that exists.
 /// @throws Error timed_out  when it is not over after `limit`.
 [[nodiscard]] int follow(Session& session, const std::string& id,

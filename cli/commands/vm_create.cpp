@@ -44,8 +44,8 @@ MachineEntry entry_of(const plan::Config& config, const CreateOptions& options) 
     return entry;
 }
 
-/// Adds the machine to lab.yaml; the file is written only when it is right afterwards.
-void configure(Session& session, const CreateOptions& options) {
+/// lab.yaml with the machine added to it; not written yet.
+api::ConfigText configured(Session& session, const CreateOptions& options) {
     for (const auto& word : {options.names.front(), options.machine}) {
         if (!is_valid_name(word)) {
             throw Error(ErrorCode::bad_input, "'" + word + "': bad name (" + valid_name_rule + ")");
@@ -64,10 +64,22 @@ void configure(Session& session, const CreateOptions& options) {
         throw Error(ErrorCode::bad_input, file.path + ": cannot add the machine to this layout",
                     "add it by hand");
     }
-    if (!session.globals().dry_run) {
-        write_file(file.path, text);
-        session.out().print_hint("added " + options.names.front() + " to " + file.path);
+    return {file.path, text};
+}
+
+/// Adds the machine to lab.yaml, once labd has nothing against it: on any error the file is as it
+/// was.
+/// @return whether there is something left to do.
+bool configure(Session& session, const CreateOptions& options) {
+    const auto config = configured(session, options);
+    const auto would = preview(session, plan::CreateSpec{options.names}, config);
+    if (session.globals().dry_run) {
+        session.out().print(would);
+        return false;
     }
+    write_file(config.path, config.text);
+    session.out().print_hint("added " + options.names.front() + " to " + config.path);
+    return true;
 }
 
 std::vector<std::string> all_names(Session& session) {
@@ -93,7 +105,9 @@ int create(Session& session, const CreateOptions& options) {
         if (options.names.size() != 1) {
             throw Error(ErrorCode::bad_input, "vm create: --machine needs exactly one name");
         }
-        configure(session, options);
+        if (!configure(session, options)) {
+            return 0;
+        }
     }
     const auto names = options.names.empty() ? all_names(session) : options.names;
     return submit(session, plan::CreateSpec{names}, options.detach ? Detach::yes : Detach::no);

@@ -7,7 +7,9 @@
 #include "base/text.h"
 #include "plan/benchmark_run.h"
 #include "plan/load.h"
+#include "plan/suggestion.h"
 
+#include <algorithm>
 #include <set>
 
 namespace lab::engine {
@@ -51,13 +53,49 @@ void refuse_foreign(const fs::path& directory) {
     }
 }
 
+/// An error at the place of a machine's key in lab.yaml.
+template <class Vm>
+Error error_at(const Vm& vm, const std::string& key, const std::string& what) {
+    const auto place = vm.places.find(key);
+    return {ErrorCode::bad_input,
+            (place == vm.places.end() ? vm.name + ": " + key : place->second) + ": " + what};
+}
+
 template <class Vm>
 void check_network(const Vm& vm, const Lab& lab) {
     if (vm.network && lab.templates.at(vm.machine).network == plan::NetworkKind::none) {
-        throw Error(ErrorCode::bad_input, vm.name + ": outbound: template " + vm.machine +
-                                              " has no network (it needs network: user)");
+        throw error_at(vm, "outbound",
+                       "template " + vm.machine + " has no network (it needs network: user)");
     }
 }
+
+/// The templates that machines name, each read once.
+class TemplateReader {
+public:
+    TemplateReader(const Catalog& catalog, std::map<std::string, plan::Template>& templates)
+        : catalog_(catalog), templates_(templates) {}
+
+    template <class Vm>
+    const plan::Template& read(const Vm& vm, const std::string& key, const std::string& name) {
+        const auto known = templates_.find(name);
+        if (known != templates_.end()) {
+            return known->second;
+        }
+        const auto names = catalog_.template_names();
+        if (std::find(names.begin(), names.end(), name) == names.end()) {
+            const auto near = plan::nearest_word(name, names);
+            throw error_at(vm, key,
+                           "no such template: " + cap(escape_for_terminal(name), 80) + " (" +
+                               (near.empty() ? "" : "did you mean " + near + "? ") +
+                               "there are: " + join(names, ", ") + ")");
+        }
+        return templates_.emplace(name, catalog_.find_template(name)).first->second;
+    }
+
+private:
+    const Catalog& catalog_;
+    std::map<std::string, plan::Template>& templates_;
+};
 
 } // namespace
 
@@ -141,27 +179,21 @@ Lab load_lab(const std::string& path, const std::string& text,
         refuse_foreign(directory);
     }
     const auto catalog = catalog_for(lab.config, shipped);
-    const auto load = [&](const std::string& name) {
-        if (!lab.templates.contains(name)) {
-            lab.templates.emplace(name, catalog.find_template(name));
-        }
-    };
+    TemplateReader templates(catalog, lab.templates);
     for (const auto& [name, vm] : lab.config.build_vms) {
-        load(vm.machine);
-        load(vm.recipe);
-        if (!lab.templates.at(vm.machine).build_machine) {
-            throw Error(ErrorCode::bad_input,
-                        name + ": template " + vm.machine +
-                            " cannot be a build machine (it has no build_machine)");
+        if (!templates.read(vm, "machine", vm.machine).build_machine) {
+            throw error_at(vm, "machine",
+                           "template " + vm.machine +
+                               " cannot be a build machine (it has no build_machine)");
         }
-        if (!lab.templates.at(vm.recipe).recipes) {
-            throw Error(ErrorCode::bad_input,
-                        name + ": template " + vm.recipe + " has no build recipes (recipes)");
+        if (!templates.read(vm, "recipe", vm.recipe).recipes) {
+            throw error_at(vm, "recipe",
+                           "template " + vm.recipe + " has no build recipes (recipes)");
         }
         check_network(vm, lab);
     }
     for (const auto& [name, vm] : lab.config.test_vms) {
-        load(vm.machine);
+        static_cast<void>(templates.read(vm, "machine", vm.machine));
         check_network(vm, lab);
     }
     return lab;

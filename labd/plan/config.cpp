@@ -64,15 +64,22 @@ private:
         BuildVm vm;
         vm.name = name;
         field.map([&](YamlMap& map) {
-            vm.machine = map.required("machine").name().value_or("");
+            vm.machine = noted(vm.places, "machine", map.required("machine")).name().value_or("");
             vm.source = read_source_name(map.required("source"));
-            vm.recipe = map.required("recipe").name().value_or("");
+            vm.recipe = noted(vm.places, "recipe", map.required("recipe")).name().value_or("");
             vm.runs_in = map.optional("runs_in").one_of(runs_in_words()).value_or(vm.runs_in);
             vm.cpus = map.optional("cpus").number(cpu_range).value_or(vm.cpus);
             vm.memory = map.optional("memory").bytes(memory_range).value_or(vm.memory);
-            vm.network = map.optional("outbound").one_of(outbound_words());
+            vm.network =
+                noted(vm.places, "outbound", map.optional("outbound")).one_of(outbound_words());
         });
         config_.build_vms.emplace(name, std::move(vm));
+    }
+
+    /// The field, its place noted.
+    static YamlField noted(KeyPlaces& places, const char* key, YamlField field) {
+        places[key] = field.place();
+        return field;
     }
 
     [[nodiscard]] std::string read_source_name(const YamlField& field) const {
@@ -98,11 +105,12 @@ private:
         TestVm vm;
         vm.name = name;
         field.map([&](YamlMap& map) {
-            vm.machine = map.required("machine").name().value_or("");
+            vm.machine = noted(vm.places, "machine", map.required("machine")).name().value_or("");
             vm.cpus = map.optional("cpus").number(cpu_range).value_or(vm.cpus);
             vm.memory = map.optional("memory").bytes(memory_range).value_or(vm.memory);
             vm.cmdline = map.optional("cmdline").line().value_or("");
-            vm.network = map.optional("outbound").one_of(outbound_words());
+            vm.network =
+                noted(vm.places, "outbound", map.optional("outbound")).one_of(outbound_words());
         });
         config_.test_vms.emplace(name, std::move(vm));
     }

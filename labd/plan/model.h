@@ -241,6 +241,10 @@ struct Source {
     std::filesystem::path path; ///< absolute
 };
 
+/// Where a machine's keys stand in lab.yaml, for messages about what they name:
+/// "lab.yaml:3:14: build_vms.b.machine". Empty in what was not read from there.
+using KeyPlaces = std::map<std::string, std::string>;
+
 struct BuildVm {
     std::string name;
     std::string machine; ///< template of the machine, for example debian-12
@@ -250,6 +254,7 @@ struct BuildVm {
     unsigned cpus = 1;
     Bytes memory = gibibytes(1);
     std::optional<NetworkKind> network = {}; ///< instead of the template's; never `none`
+    KeyPlaces places = {};                   ///< of machine, recipe, outbound
 };
 
 struct TestVm {
@@ -259,6 +264,7 @@ struct TestVm {
     Bytes memory = mebibytes(512);
     std::string cmdline;                     ///< added to the template's command line
     std::optional<NetworkKind> network = {}; ///< instead of the template's; never `none`
+    KeyPlaces places = {};                   ///< of machine, outbound
 };
 
 /// Host resources that running instances may take together; absent = detected.

@@ -236,13 +236,16 @@ std::optional<Refused> refuse_bytes(std::string_view text) {
 
 } // namespace
 
+std::string Problems::place(const YamlPosition& at) const {
+    return one_line(file_name_ + ":" + std::to_string(at.line) + ":" + std::to_string(at.column));
+}
+
 void Problems::add(const YamlPosition& at, const std::string& message) {
     if (found_.size() >= most_problems) {
         ++dropped_;
         return;
     }
-    const auto where = file_name_ + ":" + std::to_string(at.line) + ":" + std::to_string(at.column);
-    found_.push_back({at, {one_line(where), one_line(cap(message, longest_message))}});
+    found_.push_back({at, {place(at), one_line(cap(message, longest_message))}});
 }
 
 Diagnostics Problems::take() {

@@ -43,6 +43,9 @@ public:
     /// Adds "<file name>:<line>:<column>: <message>". Foreign text in it is escaped.
     void add(const YamlPosition& at, const std::string& message);
 
+    /// "<file name>:<line>:<column>"
+    [[nodiscard]] std::string place(const YamlPosition& at) const;
+
     [[nodiscard]] bool empty() const noexcept { return found_.empty(); }
 
     /// All problems in the order of the text; leaves none.

@@ -77,6 +77,10 @@ std::optional<unsigned> parse_number(const std::string& text) {
 
 } // namespace
 
+std::string YamlField::place() const {
+    return problems_->place(at_) + ": " + label_;
+}
+
 void YamlField::report(const std::string& message) const {
     problems_->add(at_, label_ + ": " + message);
 }

@@ -89,6 +89,9 @@ public:
     /// The entries of a map from names to values; keys that are not names are reported.
     [[nodiscard]] std::vector<std::pair<std::string, YamlField>> named() const;
 
+    /// "<file name>:<line>:<column>: <label>", for what is found out only later.
+    [[nodiscard]] std::string place() const;
+
     /// Reports "<label>: <message>" at the value.
     void report(const std::string& message) const;
 

@@ -177,6 +177,7 @@ int serve() {
     const lab::FileDescriptor lock(
         ::open((places.state_dir / "lock").c_str(), O_RDWR | O_CREAT | O_CLOEXEC, 0600));
     if (::flock(lock.get(), LOCK_EX | LOCK_NB) != 0) {
+        std::fprintf(stderr, "labd: error: %s\n", lab::api::another_labd_runs.data());
         return 4;
     }
     lab::fakes::FakeJobService jobs(script_of);

@@ -130,6 +130,15 @@ TEST(AddMachine, AppendsToTheBlockAndKeepsComments) {
               "    new:\n        machine: pebble\n\n# end\nbudget:\n  cpus: 2\n");
 }
 
+TEST(AddMachine, LeavesACommentWithTheMachineAboveIt) {
+    const std::string text = "test_vms:\n  old:\n    machine: x\n    # cmdline: quiet\n\n"
+                             "# What all may take.\nbudget:\n  cpus: 2\n";
+
+    EXPECT_EQ(add_machine(text, entry).value(),
+              "test_vms:\n  old:\n    machine: x\n    # cmdline: quiet\n"
+              "  new:\n    machine: pebble\n\n# What all may take.\nbudget:\n  cpus: 2\n");
+}
+
 TEST(AddMachine, MakesAMissingSection) {
     EXPECT_EQ(add_machine("a: 1", entry).value(),
               "a: 1\n\ntest_vms:\n  new:\n    machine: pebble\n");

@@ -58,7 +58,7 @@ TEST_F(LabMachines, WithoutANetworkCannotBeLetOut) {
         FAIL() << "a machine without a network was let out";
     } catch (const Error& error) {
         EXPECT_EQ(error.code(), ErrorCode::bad_input);
-        EXPECT_THAT(error.what(), HasSubstr("t: outbound: template island has no network"));
+        EXPECT_THAT(error.what(), HasSubstr("test_vms.t.outbound: template island has no network"));
     }
 }
 

@@ -14,6 +14,8 @@ pkg_check_modules(LIBARCHIVE REQUIRED IMPORTED_TARGET libarchive)
 pkg_check_modules(LIBSSH REQUIRED IMPORTED_TARGET libssh)
 pkg_check_modules(LIBCRYPTO REQUIRED IMPORTED_TARGET libcrypto)
 pkg_check_modules(LIBGUESTFS REQUIRED IMPORTED_TARGET libguestfs)
+pkg_check_modules(LIBEXT2FS REQUIRED IMPORTED_TARGET ext2fs com_err)
+pkg_check_modules(LIBNBD REQUIRED IMPORTED_TARGET libnbd)
 pkg_check_modules(LIBCURL REQUIRED IMPORTED_TARGET libcurl)
 pkg_check_modules(RE2 REQUIRED IMPORTED_TARGET re2)
 # Its class layouts depend on these flags: without them programs link and then crash.

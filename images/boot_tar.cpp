@@ -65,9 +65,16 @@ void take(archive* reader, archive_entry* entry, std::map<std::string, ports::Bo
 
 void BootTar::extract(const std::filesystem::path& disk,
                       const std::vector<ports::BootFile>& files) {
+    // A container may have left a link or a pipe in its place.
+    const FileDescriptor input(
+        ::open(disk.c_str(), O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC));
+    struct stat kind {};
+    if (!input || ::fstat(input.get(), &kind) != 0 || !S_ISREG(kind.st_mode)) {
+        throw refused("nothing was written to it");
+    }
     const Handle<archive, archive_read_free> reader(archive_read_new());
     archive_read_support_format_tar(reader.get());
-    if (archive_read_open_filename(reader.get(), disk.c_str(), 1 << 16) != ARCHIVE_OK) {
+    if (archive_read_open_fd(reader.get(), input.get(), 1 << 16) != ARCHIVE_OK) {
         throw refused("is not a tar");
     }
     std::map<std::string, ports::BootFile> wanted;

@@ -12,6 +12,16 @@ namespace {
 
 constexpr Bytes largest_boot_file = mebibytes(512);
 
+constexpr const char* authorized_keys = "/root/.ssh/authorized_keys";
+constexpr const char* host_key = "/etc/ssh/ssh_host_ed25519_key";
+constexpr const char* host_public_key = "/etc/ssh/ssh_host_ed25519_key.pub";
+constexpr const char* init_file = "/sbin/lab-init";
+constexpr const char* hostname_file = "/etc/hostname";
+constexpr const char* hosts_file = "/etc/hosts";
+constexpr const char* fstab_file = "/etc/fstab";
+constexpr const char* resolver_file = "/etc/resolv.conf";
+constexpr const char* machine_id_file = "/etc/machine-id";
+
 /// "vmlinuz-6.1.0-18" -> "6.1.0-18"; "vmlinuz" -> "".
 std::string version_of(const std::string& kernel) {
     const auto name = kernel.substr(kernel.rfind('/') + 1);
@@ -34,24 +44,32 @@ std::string initrd_for(Appliance& appliance, const std::string& version) {
 
 } // namespace
 
+const std::set<std::string>& injected_files() {
+    // Of a merged /usr, too: there /sbin is a link.
+    static const std::set<std::string> files{
+        authorized_keys, host_key,   host_public_key, init_file,     "/usr/sbin/lab-init",
+        hostname_file,   hosts_file, fstab_file,      resolver_file, machine_id_file};
+    return files;
+}
+
 void inject_access(Appliance& appliance, const ports::RootRequest& request) {
     const auto& keys = request.keys;
-    appliance.write("/root/.ssh/authorized_keys", keys.user_public_key + " lab\n", 0600);
+    appliance.write(authorized_keys, keys.user_public_key + " lab\n", 0600);
     appliance.make_private("/root/.ssh");
     appliance.remove("/etc/ssh/ssh_host_*");
-    appliance.write("/etc/ssh/ssh_host_ed25519_key", read_file(keys.host_key), 0600);
-    appliance.write("/etc/ssh/ssh_host_ed25519_key.pub", keys.host_public_key + "\n", 0644);
+    appliance.write(host_key, read_file(keys.host_key), 0600);
+    appliance.write(host_public_key, keys.host_public_key + "\n", 0644);
     if (request.machine.root.init) {
-        appliance.write("/sbin/lab-init", request.machine.root.init->content, 0755);
+        appliance.write(init_file, request.machine.root.init->content, 0755);
     }
 }
 
 void inject_identity(Appliance& appliance, const plan::Template& machine) {
-    appliance.write("/etc/hostname", machine.name + "\n", 0644);
-    appliance.write("/etc/hosts", "127.0.0.1 localhost " + machine.name + "\n", 0644);
-    appliance.write("/etc/fstab", "/dev/vda / ext4 rw,noatime 0 0\n", 0644);
-    appliance.write("/etc/resolv.conf", "nameserver 10.0.2.3\n", 0644);
-    appliance.write("/etc/machine-id", "", 0644);
+    appliance.write(hostname_file, machine.name + "\n", 0644);
+    appliance.write(hosts_file, "127.0.0.1 localhost " + machine.name + "\n", 0644);
+    appliance.write(fstab_file, "/dev/vda / ext4 rw,noatime 0 0\n", 0644);
+    appliance.write(resolver_file, "nameserver 10.0.2.3\n", 0644);
+    appliance.write(machine_id_file, "", 0644);
     appliance.remove("/var/lib/dbus/machine-id");
 }
 

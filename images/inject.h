@@ -5,6 +5,8 @@
 #include "ports/image_store.h"
 
 #include <filesystem>
+#include <set>
+#include <string>
 
 namespace lab::images {
 
@@ -14,6 +16,9 @@ void inject_access(Appliance& appliance, const ports::RootRequest& request);
 
 /// Names the machine and leaves it to init to mount: hostname, fstab, no machine id.
 void inject_identity(Appliance& appliance, const plan::Template& machine);
+
+/// Files that the two above write, and that the kept files of a root have otherwise or not at all.
+[[nodiscard]] const std::set<std::string>& injected_files();
 
 /// Copies the newest kernel of the mounted system and its initrd out to the host.
 /// @throws Error bad_input  when there is no kernel, or no initrd for it.

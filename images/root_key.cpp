@@ -70,7 +70,7 @@ std::string FileDigests::digest_of(const std::filesystem::path& file) {
 }
 
 bool keeps_tree(const plan::Template& machine) {
-    return machine.build_machine && machine.build_machine->container;
+    return machine.root.recipe == plan::RootRecipe::debian;
 }
 
 std::string root_key(const ports::RootRequest& request, FileDigests& digests) {

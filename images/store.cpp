@@ -8,6 +8,8 @@
 #include "base/user_namespace.h"
 #include "images/catalogue.h"
 #include "images/image_files.h"
+#include "images/inject.h"
+#include "images/layer_writer.h"
 #include "images/qemu_img.h"
 
 #include <fcntl.h>
@@ -72,6 +74,12 @@ public:
             throw Error(ErrorCode::infra, raw.string() + ": is not a regular file");
         }
         convert({raw, plan::ImageFormat::raw}, {directory_.path() / "disk.qcow2"}, stop);
+    }
+
+    std::optional<std::string> write_layer(const std::filesystem::path& archive,
+                                           const std::stop_token& stop) override {
+        const auto& path = directory_.path();
+        return images::write_layer({archive, path / "disk.qcow2", path, injected_files()}, stop);
     }
 
     ImageLease publish(std::map<std::string, std::string> labels) override {

@@ -35,10 +35,14 @@ void make_open_directory(const fs::path& directory, mode_t mode) {
     }
 }
 
-std::string this_boot() {
+/// To be raised whenever what is unpacked would be something else.
+constexpr const char* layout_version = "/2";
+
+/// What the trees are good for: one boot of this host, and one layout.
+std::string current_mark() {
     std::string id;
     std::ifstream("/proc/sys/kernel/random/boot_id") >> id;
-    return id;
+    return id.empty() ? id : id + layout_version;
 }
 
 class WorkspaceDirectory final : public ports::Workspace {
@@ -104,7 +108,8 @@ public:
         change_owners(workspace.upper(), OwnersAre::as_packed);
         run_process_checked(
             {.argv = as_file_owner({"tar", "-c", "--format=posix", "--sort=name", "--numeric-owner",
-                                    "--xattrs", "--xattrs-include=user.overlay.*",
+                                    "--xattrs", "--xattrs-include=user.*",
+                                    "--xattrs-include=system.posix_acl_*",
                                     "--use-compress-program=zstd -1 -T0", "-f", file.string(), "-C",
                                     workspace.upper().string(), "."}),
              .timeout = longest_copy},
@@ -147,7 +152,7 @@ private:
 
     void remove_what_is_left() {
         const auto mark = directory_ / "boot";
-        const auto boot = this_boot();
+        const auto boot = current_mark();
         std::string marked;
         std::ifstream(mark) >> marked;
         for (const auto& name : names()) {
@@ -175,7 +180,7 @@ private:
                                       "--numeric-owner",
                                       "--same-owner",
                                       "--xattrs",
-                                      "--xattrs-include=user.overlay.*",
+                                      "--xattrs-include=user.*",
                                       "--use-compress-program=zstd",
                                       "-f",
                                       image.tree().string(),
@@ -197,7 +202,7 @@ private:
     /// A container cannot make them in a root that is read-only.
     static void make_mount_points(const fs::path& root) {
         make_open_directory(root / "lab", 0755);
-        for (const char* name : {"build", "in", "out"}) {
+        for (const char* name : {"build", "root", "in", "out"}) {
             make_open_directory(root / "lab" / name, 0755);
         }
         std::ofstream(root / "lab" / "end");

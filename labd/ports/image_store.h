@@ -72,6 +72,13 @@ public:
     /// @throws Error infra, Cancelled
     virtual void take_disk(const std::filesystem::path& raw, const std::stop_token& stop) = 0;
 
+    /// Writes into disk.qcow2, an overlay of a root that is one file system, what a container has
+    /// written over that root's files: an archive by TreeStore::pack(), foreign bytes.
+    /// @return why the result would not be what a machine makes; nothing is written then.
+    /// @throws Error infra, Cancelled
+    [[nodiscard]] virtual std::optional<std::string>
+    write_layer(const std::filesystem::path& archive, const std::stop_token& stop) = 0;
+
     /// Seals and publishes: files 0444, fsync, rename, fsync of the directory, then the index row.
     [[nodiscard]] virtual ImageLease publish(std::map<std::string, std::string> labels) = 0;
 };

@@ -85,7 +85,6 @@ TEST(RootKey, ChangesWithEverythingThatMakesTheImage) {
         [](auto& r) { r.machine.root.init->content += "#"; },
         [](auto& r) { r.machine.root.init.reset(); },
         [](auto& r) { r.machine.root.recipe = plan::RootRecipe::empty; },
-        [](auto& r) { r.machine.build_machine.emplace().container = true; },
         [](auto& r) { r.keys.user_public_key = "ssh-ed25519 C"; },
         [](auto& r) {
             r.keys.host_public_key = "ssh-ed25519 C";

@@ -14,15 +14,18 @@ namespace lab::ports {
 
 /// Where a container finds what it is given.
 struct ContainerPlaces {
-    static constexpr const char* build = "/lab/build"; ///< the layers, written into the workspace
+    static constexpr const char* build = "/lab/build"; ///< a build
+    static constexpr const char* root = "/lab/root";   ///< what a build is installed into
     static constexpr const char* input = "/lab/in";    ///< Workspace::input(), read-only
     static constexpr const char* output = "/lab/out";  ///< Workspace::output()
 };
 
 /// What a container is made of; all trees are below the directory of the TreeStore.
 struct ContainerSpec {
-    TreeLease root;                ///< its root, read-only
-    std::vector<TreeLease> layers; ///< of what it builds, the nearest first
+    TreeLease root;                              ///< its root, read-only
+    std::vector<TreeLease> layers;               ///< of what it writes over, the nearest first
+    std::string target = ContainerPlaces::build; ///< where it finds that
+    std::vector<TreeLease> build = {}; ///< layers of a build that it only reads, at its place
     std::shared_ptr<const Workspace> workspace;
     Bytes memory;    ///< of each of its processes
     Bytes file_size; ///< of each file that it writes

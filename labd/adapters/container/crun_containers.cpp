@@ -121,15 +121,7 @@ private:
         OciRequest request;
         request.argv = {"/bin/sh", "-c", wrapper, "sh", command.command};
         request.root = seen(*spec_.root).string();
-        for (const auto& layer : spec_.layers) {
-            request.overlay.layers.push_back(seen(*layer).string());
-        }
-        if (request.overlay.layers.empty()) {
-            request.overlay.layers.push_back(seen(workspace.nothing()).string());
-        }
-        request.overlay.upper = seen(workspace.upper()).string();
-        request.overlay.work = seen(workspace.work()).string();
-        request.overlay.target = ContainerPlaces::build;
+        request.overlays = overlays();
         request.binds = {{seen(workspace.input()).string(), ContainerPlaces::input, false},
                          {seen(workspace.output()).string(), ContainerPlaces::output, true},
                          {seen(bundle / "end").string(), "/lab/end", true}};
@@ -139,6 +131,37 @@ private:
         request.limits.file_size = at_most_ours(RLIMIT_FSIZE, spec_.file_size.count);
         request.limits.processes = at_most_ours(RLIMIT_NPROC, most_processes);
         return request;
+    }
+
+    /// What it writes over, and the build that it reads.
+    [[nodiscard]] std::vector<OciOverlay> overlays() const {
+        const auto& workspace = *spec_.workspace;
+        const auto nothing = seen(workspace.nothing()).string();
+        OciOverlay written;
+        written.layers = seen_layers(spec_.layers);
+        if (written.layers.empty()) {
+            written.layers.push_back(nothing);
+        }
+        written.upper = seen(workspace.upper()).string();
+        written.work = seen(workspace.work()).string();
+        written.target = spec_.target;
+        if (spec_.build.empty()) {
+            return {written};
+        }
+        OciOverlay read;
+        read.layers = seen_layers(spec_.build);
+        read.layers.push_back(nothing); // one alone would be no overlay
+        read.target = ContainerPlaces::build;
+        return {written, read};
+    }
+
+    [[nodiscard]] std::vector<std::string>
+    seen_layers(const std::vector<ports::TreeLease>& layers) const {
+        std::vector<std::string> names;
+        for (const auto& layer : layers) {
+            names.push_back(seen(*layer).string());
+        }
+        return names;
     }
 
     static void keep(std::string_view bytes, Bytes limit, CommandResult& result) {
@@ -180,7 +203,7 @@ public:
         : trees_(trees), directory_(trees / ("w-" + random_hex(16))) {
         make(directory_);
         for (const char* name : {"dev", "proc", "root", "run", "tmp", "usr", "var", "var/tmp",
-                                 "lab", "lab/build", "lab/in", "lab/out"}) {
+                                 "lab", "lab/build", "lab/root", "lab/in", "lab/out"}) {
             make(root() / name);
         }
         write_file(root() / "lab/end", "");

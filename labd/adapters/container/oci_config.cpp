@@ -24,10 +24,16 @@ Json mounts_of(const OciRequest& request) {
          mount("/tmp", "tmpfs", {"nosuid", "nodev", "mode=1777"}),
          mount("/var/tmp", "tmpfs", {"nosuid", "nodev", "mode=1777"}),
          mount("/run", "tmpfs", {"nosuid", "nodev", "mode=755"})});
-    const auto& overlay = request.overlay;
-    mounts.push_back(mount(overlay.target.c_str(), "overlay",
-                           {"nosuid", "nodev", "userxattr", "lowerdir=" + join(overlay.layers, ":"),
-                            "upperdir=" + overlay.upper, "workdir=" + overlay.work}));
+    for (const auto& overlay : request.overlays) {
+        std::vector<std::string> options{"nosuid", "nodev", "userxattr",
+                                         "lowerdir=" + join(overlay.layers, ":")};
+        if (overlay.upper.empty()) {
+            options.emplace_back("ro");
+        } else {
+            options.insert(options.end(), {"upperdir=" + overlay.upper, "workdir=" + overlay.work});
+        }
+        mounts.push_back(mount(overlay.target.c_str(), "overlay", std::move(options)));
+    }
     for (const auto& bind : request.binds) {
         mounts.push_back({{"destination", bind.target},
                           {"type", "bind"},

@@ -26,8 +26,8 @@ struct OciIds {
 
 /// An overlay file system; of all layers the first is the topmost.
 struct OciOverlay {
-    std::vector<std::string> layers; ///< at least one
-    std::string upper;
+    std::vector<std::string> layers; ///< at least one; two when nothing is written
+    std::string upper;               ///< empty = it is only read
     std::string work;
     std::string target;
 };
@@ -42,7 +42,7 @@ struct OciLimits {
 struct OciRequest {
     std::vector<std::string> argv;
     std::string root; ///< read-only
-    OciOverlay overlay;
+    std::vector<OciOverlay> overlays;
     std::vector<OciBind> binds;
     std::vector<OciIds> ids; ///< of users and groups alike
     OciLimits limits;

@@ -12,7 +12,6 @@ namespace lab::engine {
 namespace {
 
 constexpr Bytes longest_list = mebibytes(4);
-constexpr const char* mark_file = "/tmp/lab-before-install";
 
 /// Every word of a record that names a file of the source tree is taken as read: too many rather
 /// than too few. Relative words are tried from the top of both trees and from where the record is.
@@ -107,16 +106,17 @@ std::vector<std::string> files_read_here(const std::filesystem::path& sources,
     return whole ? lines_of(result.out) : std::vector<std::string>();
 }
 
-void mark_before_install(Instance& instance, const std::stop_token& stop) {
-    static_cast<void>(
-        ask(runner_of(instance), "mark", "touch \"$LAB_MARK\"", {{"LAB_MARK", mark_file}}, stop));
+void mark_before_install(const CommandRunner& run, const InstallPaths& paths,
+                         const std::stop_token& stop) {
+    static_cast<void>(ask(run, "mark", "touch \"$LAB_MARK\"", {{"LAB_MARK", paths.mark}}, stop));
 }
 
-std::string artefact_in_guest(Instance& instance, const std::string& destination,
-                              const std::string& boot, const std::stop_token& stop) {
-    const auto digest = std::string(trim(
-        ask(runner_of(instance), "artefact", artefact_script,
-            {{"LAB_DESTDIR", destination}, {"LAB_BOOTDIR", boot}, {"LAB_MARK", mark_file}}, stop)));
+std::string artefact_in_guest(const CommandRunner& run, const InstallPaths& paths,
+                              const std::stop_token& stop) {
+    const auto digest = std::string(trim(ask(
+        run, "artefact", artefact_script,
+        {{"LAB_DESTDIR", paths.destination}, {"LAB_BOOTDIR", paths.boot}, {"LAB_MARK", paths.mark}},
+        stop)));
     const bool is_digest =
         digest.size() == 64 && digest.find_first_not_of("0123456789abcdef") == std::string::npos;
     return is_digest ? digest : "";

@@ -22,13 +22,21 @@ namespace lab::engine {
 [[nodiscard]] std::vector<std::string> files_read_here(const std::filesystem::path& sources,
                                                        const std::stop_token& stop);
 
-/// Marks the moment from which on artefact_in_guest() looks at what is installed.
-void mark_before_install(Instance& instance, const std::stop_token& stop);
+/// Where an install goes, as its scripts see it.
+struct InstallPaths {
+    std::string destination;
+    std::string boot;
+    std::string mark; ///< file that says when it began
+};
 
-/// SHA-256 over the files that were installed below `destination` and `boot` since the mark: names,
-/// modes, owners and content, not times. Empty when the machine cannot tell.
+/// Marks the moment from which on artefact_in_guest() looks at what is installed.
+void mark_before_install(const CommandRunner& run, const InstallPaths& paths,
+                         const std::stop_token& stop);
+
+/// SHA-256 over the files that were installed since the mark: names, modes, owners and content, not
+/// times. Empty when the machine or container cannot tell.
 /// @throws Cancelled; Error infra when the connection breaks
-[[nodiscard]] std::string artefact_in_guest(Instance& instance, const std::string& destination,
-                                            const std::string& boot, const std::stop_token& stop);
+[[nodiscard]] std::string artefact_in_guest(const CommandRunner& run, const InstallPaths& paths,
+                                            const std::stop_token& stop);
 
 } // namespace lab::engine

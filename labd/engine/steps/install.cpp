@@ -4,27 +4,20 @@
 #include "base/error.h"
 #include "base/sha256.h"
 #include "base/text.h"
+#include "engine/command_end.h"
+#include "engine/steps/build_place.h"
 #include "engine/steps/guest_facts.h"
-#include "engine/steps/layers.h"
+#include "engine/steps/install_place.h"
 #include "engine/steps/root.h"
 #include "engine/stopwatch.h"
-
-#include <fcntl.h>
 
 namespace lab::engine {
 namespace {
 
-/// Room for kernel and initrd on the output disk, or kernel and modules; sparse, so it costs what
-/// is written.
-constexpr Bytes boot_disk_size = gibibytes(4);
-
-constexpr const char* destination = "/lab/root";
-constexpr const char* boot_directory = "/lab/boot";
-
 /// Puts kernel and modules beside each other, whatever recipe has made them, and leaves nothing for
 /// install_end.
 constexpr const char* collect_kernel_script = R"sh(
-handed=/lab/handed
+handed=$LAB_HANDED
 rm -rf "$handed"
 mkdir -p "$handed"
 kernel=$LAB_BOOTDIR/vmlinuz
@@ -44,9 +37,9 @@ mkdir -p "$LAB_BOOTDIR"
 )sh";
 
 constexpr const char* hand_kernel_script = R"sh(
-cd /lab/handed
+cd "$LAB_HANDED"
 tar -cf "$LAB_BOOT_DISK" --owner=0 --group=0 -- *
-sync
+[ -z "$LAB_ROOT_DISK" ] || sync
 )sh";
 
 /// The recipe that makes what is delivered.
@@ -65,12 +58,13 @@ std::string install_key(const InstallRequest& request, const ports::Image& test_
                      sha256_of(machine.install_end.content));
 }
 
-void make_sparse_file(const std::filesystem::path& file, Bytes size) {
-    const FileDescriptor made(::open(file.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0600));
-    if (!made || ::ftruncate(made.get(), static_cast<off_t>(size.count)) != 0) {
-        throw errno_error("create", file.string());
-    }
-}
+/// How far an install came in one place.
+struct Attempt {
+    InstallOutcome outcome = {};
+    std::string trouble = {}; ///< of the machine's scripts or the place; empty = none
+
+    [[nodiscard]] std::string reason() const { return trouble.empty() ? outcome.error : trouble; }
+};
 
 /// As the build that is installed is called.
 std::string log_source(const InstallRequest& request) {
@@ -87,38 +81,66 @@ public:
           log_(job.log(), log_source(request)) {}
 
     [[nodiscard]] HostShare reserve_machine(const std::stop_token& stop) const {
-        return reserve(shop_, make_machine(), stop);
+        return reserve(shop_, install_machine(request_), stop);
     }
 
     InstallOutcome run(const std::string& key, HostShare share, const std::stop_token& stop) {
         if (!share) {
             share = reserve_machine(stop);
         }
-        const auto started = std::chrono::steady_clock::now();
-        build_disk_ = disk_of_build(shop_, job_, request_.build, stop);
-        job_.phase("install " + request_.id() + ": starting the machine that installs");
-        const auto draft = begin_draft(key);
-        auto directory = make_instance_directory(shop_.deps);
-        const auto boot_disk = directory.path() / "boot.tar";
-        make_sparse_file(boot_disk, boot_disk_size);
-        auto instance = start(*draft, boot_disk, std::move(directory), std::move(share), stop);
-        auto outcome = install(*instance, stop);
-        if (outcome.state != InstallState::failed) {
-            hand_over(*instance, stop);
-            take_kernel(*draft, boot_disk);
-            instance.reset();
-            outcome.image = draft->publish({{"build", request_.build->key},
-                                            {"vm", request_.build->labels.at("vm")},
-                                            {"commit", request_.build->labels.at("commit")},
-                                            {"test_vm", request_.test_vm.name},
-                                            {"artefact", outcome.artefact},
-                                            {"seconds", std::to_string(seconds_since(started))}});
+        started_ = std::chrono::steady_clock::now();
+        root_ = ensure_root(shop_, job_, request_.in_machine, stop);
+        auto outcome = in_container(key, stop);
+        if (!outcome) {
+            outcome = in_machine(key, std::move(share), stop);
         }
-        outcome.seconds = seconds_since(started);
-        return outcome;
+        outcome->seconds = seconds_since(started_);
+        return *std::move(outcome);
     }
 
 private:
+    /// None: a machine is to do it. What fails in a container may do so because it is one, and that
+    /// is nothing to blame on a commit.
+    std::optional<InstallOutcome> in_container(const std::string& key,
+                                               const std::stop_token& stop) {
+        const auto obstacle = obstacle_to_container(shop_, request_, *test_root_);
+        log_.write(obstacle.empty() ? "installs in a container, as its build was made in one\n"
+                                    : "installs in a virtual machine: " + obstacle + "\n");
+        if (!obstacle.empty()) {
+            return std::nullopt;
+        }
+        const auto draft = begin_draft(key);
+        auto place = make_container_install(site(*draft), stop);
+        auto attempt = install(*place, stop);
+        if (attempt.reason().empty()) {
+            attempt.trouble = place->end(stop).value_or("");
+        }
+        if (!attempt.reason().empty()) {
+            job_.warn("install " + request_.id() + ": not possible in a container (" +
+                      attempt.reason() + "), so now in a virtual machine");
+            return std::nullopt;
+        }
+        return publish(*draft, std::move(place), std::move(attempt.outcome));
+    }
+
+    InstallOutcome in_machine(const std::string& key, HostShare share,
+                              const std::stop_token& stop) {
+        const auto draft = begin_draft(key);
+        auto place = make_vm_install(site(*draft), std::move(share), stop);
+        auto attempt = install(*place, stop);
+        if (!attempt.trouble.empty()) {
+            throw Error(ErrorCode::infra, attempt.trouble);
+        }
+        if (attempt.outcome.state == InstallState::failed) {
+            return attempt.outcome;
+        }
+        return publish(*draft, std::move(place), std::move(attempt.outcome));
+    }
+
+    [[nodiscard]] InstallSite site(ports::ImageDraft& draft) const {
+        return {shop_, job_, request_, root_, test_root_, draft};
+    }
+
     std::unique_ptr<ports::ImageDraft> begin_draft(const std::string& key) {
         ports::DraftRequest draft;
         draft.kind = ports::ImageKind::install;
@@ -127,44 +149,31 @@ private:
         return shop_.deps.images.begin(draft);
     }
 
-    [[nodiscard]] MachineRequest make_machine() const {
-        MachineRequest machine;
-        machine.name = request_.in.name;
-        machine.machine = request_.in_machine;
-        machine.cpus = request_.in.cpus;
-        machine.memory = request_.in.memory;
-        machine.priority = request_.priority;
-        return machine;
+    Attempt install(InstallPlace& place, const std::stop_token& stop) {
+        const auto& machine = *request_.in_machine.build_machine;
+        Attempt attempt;
+        attempt.trouble = machine_script(place, machine.install_begin, stop);
+        if (attempt.trouble.empty()) {
+            attempt.outcome = recipe(place, stop);
+        }
+        if (attempt.reason().empty()) {
+            attempt.trouble = hand_over(place, stop);
+        }
+        return attempt;
     }
 
-    std::unique_ptr<Instance> start(const ports::ImageDraft& draft,
-                                    const std::filesystem::path& boot_disk,
-                                    TemporaryDirectory directory, HostShare share,
-                                    const std::stop_token& stop) {
-        using ports::DiskAccess;
-        using ports::DiskCache;
-        auto machine = make_machine();
-        machine.root = ensure_root(shop_, job_, request_.in_machine, stop);
-        machine.kernel_from = machine.root;
-        machine.disks = {
-            {build_disk_->disk(), plan::ImageFormat::qcow2, DiskAccess::read_only,
-             DiskCache::throwaway},
-            {draft.directory() / "disk.qcow2", plan::ImageFormat::qcow2, DiskAccess::read_write,
-             DiskCache::durable},
-            {boot_disk, plan::ImageFormat::raw, DiskAccess::read_write, DiskCache::throwaway}};
-        return start_ready_machine(shop_, std::move(machine), std::move(directory),
-                                   std::move(share), stop);
-    }
-
-    InstallOutcome install(Instance& instance, const std::stop_token& stop) {
-        run_machine_script(
-            instance, {request_.in_machine.build_machine->install_begin, environment(instance)},
-            sink(), stop);
-        mark_before_install(instance, stop);
-        const auto& recipe = recipe_of(request_);
+    InstallOutcome recipe(InstallPlace& place, const std::stop_token& stop) {
+        const CommandRunner runner = [&](const auto& command, const auto& sink, const auto& token) {
+            return place.run(command, sink, token);
+        };
+        const auto told = place.environment();
+        const InstallPaths paths{told.at("LAB_DESTDIR"), told.at("LAB_BOOTDIR"),
+                                 place.kept_directory() + "/before-install"};
+        mark_before_install(runner, paths, stop);
+        const auto& script = recipe_of(request_);
         const auto timeout = request_.recipe.recipes->install_timeout;
         const auto result =
-            run_script(instance, {recipe, environment(instance), timeout}, sink(), stop);
+            place.run(command_of({script, environment(place), timeout}), sink(), stop);
         InstallOutcome outcome;
         if (result.end == ports::CommandEnd::disconnected) {
             throw Error(ErrorCode::infra,
@@ -174,51 +183,71 @@ private:
             outcome.state = InstallState::failed;
             outcome.error = result.end == ports::CommandEnd::timed_out
                                 ? "no end within " + format_duration(timeout)
-                                : recipe.path + ": exit code " + std::to_string(result.exit_code);
+                                : script.path + ": exit code " + std::to_string(result.exit_code);
             log_.flush();
             outcome.log_tail = to_valid_utf8(log_.tail());
             return outcome;
         }
-        outcome.artefact = artefact_in_guest(instance, destination, boot_directory, stop);
+        outcome.artefact = artefact_in_guest(runner, paths, stop);
         return outcome;
     }
 
-    void hand_over(Instance& instance, const std::stop_token& stop) {
-        const bool kernel = request_.delivers == Delivers::kernel;
-        const auto run = [&](const plan::TemplateFile& script) {
-            run_machine_script(instance, {script, environment(instance)}, sink(), stop);
-        };
-        if (kernel) {
-            run({"collect the kernel", collect_kernel_script});
+    /// What went wrong; empty = nothing.
+    std::string hand_over(InstallPlace& place, const std::stop_token& stop) {
+        std::vector<plan::TemplateFile> scripts{request_.in_machine.build_machine->install_end};
+        if (request_.delivers == Delivers::kernel) {
+            scripts.insert(scripts.begin(), {"collect the kernel", collect_kernel_script});
+            scripts.push_back({"hand out the kernel", hand_kernel_script});
         }
-        run(request_.in_machine.build_machine->install_end);
-        if (kernel) {
-            run({"hand out the kernel", hand_kernel_script});
+        std::string trouble;
+        for (const auto& script : scripts) {
+            if (trouble.empty()) {
+                trouble = machine_script(place, script, stop);
+            }
         }
+        return trouble;
     }
 
-    void take_kernel(const ports::ImageDraft& draft, const std::filesystem::path& boot_disk) {
+    std::string machine_script(InstallPlace& place, const plan::TemplateFile& script,
+                               const std::stop_token& stop) {
+        const auto result = place.run(command_of({script, environment(place)}), sink(), stop);
+        const bool done = result.end == ports::CommandEnd::exited && result.exit_code == 0;
+        return done ? "" : script.path + ": " + how_it_ended(result);
+    }
+
+    InstallOutcome publish(ports::ImageDraft& draft, std::unique_ptr<InstallPlace> place,
+                           InstallOutcome outcome) {
+        take_kernel(draft, place->boot_tar());
+        place.reset();
+        outcome.image = draft.publish({{"build", request_.build->key},
+                                       {"vm", request_.build->labels.at("vm")},
+                                       {"commit", request_.build->labels.at("commit")},
+                                       {"test_vm", request_.test_vm.name},
+                                       {"artefact", outcome.artefact},
+                                       {"seconds", std::to_string(seconds_since(started_))}});
+        return outcome;
+    }
+
+    void take_kernel(const ports::ImageDraft& draft, const std::filesystem::path& boot_tar) {
         const auto& to = draft.directory();
         if (request_.delivers == Delivers::kernel) {
             shop_.deps.boot_files.extract(
-                boot_disk, {{"vmlinuz", to / "kernel"},
-                            {"modules.tar", to / "modules", ports::Presence::optional}});
+                boot_tar, {{"vmlinuz", to / "kernel"},
+                           {"modules.tar", to / "modules", ports::Presence::optional}});
         } else if (request_.test_machine.boot.method == plan::BootMethod::direct &&
                    request_.test_machine.boot.kernel_origin == plan::KernelOrigin::install) {
             shop_.deps.boot_files.extract(
-                boot_disk, {{"vmlinuz", to / "kernel"}, {"initrd.img", to / "initrd"}});
+                boot_tar, {{"vmlinuz", to / "kernel"}, {"initrd.img", to / "initrd"}});
         }
     }
 
-    [[nodiscard]] std::map<std::string, std::string> environment(const Instance& instance) const {
-        return {{"LAB_BUILD_DISK", instance.disk_device(1)},
-                {"LAB_ROOT_DISK", instance.disk_device(2)},
-                {"LAB_BOOT_DISK", instance.disk_device(3)},
-                {"LAB_DESTDIR", destination},
-                {"LAB_BOOTDIR", boot_directory},
-                {"LAB_SRC", "/lab/build/src"},
-                {"LAB_OBJ", "/lab/build/obj"},
-                {"LAB_JOBS", std::to_string(request_.in.cpus)}};
+    [[nodiscard]] std::map<std::string, std::string> environment(const InstallPlace& place) const {
+        auto told = place.environment();
+        told["LAB_SRC"] = source_directory;
+        told["LAB_OBJ"] = object_directory;
+        told["LAB_JOBS"] = std::to_string(request_.in.cpus);
+        told["LAB_HANDED"] = place.kept_directory() + "/handed";
+        return told;
     }
 
     ports::OutputSink sink() {
@@ -231,8 +260,9 @@ private:
     JobContext& job_;
     const InstallRequest& request_;
     ports::ImageLease test_root_;
-    ports::ImageLease build_disk_;
+    ports::ImageLease root_;
     LogStream log_;
+    std::chrono::steady_clock::time_point started_;
 };
 
 InstallOutcome cached_install(const ports::ImageLease& image) {

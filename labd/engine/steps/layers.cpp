@@ -4,6 +4,7 @@
 #include "base/error.h"
 #include "base/sha256.h"
 #include "engine/command_end.h"
+#include "engine/steps/container_commands.h"
 
 #include <filesystem>
 
@@ -50,9 +51,9 @@ void make_disk(Workshop& shop, const ports::ImageLease& build, ports::ImageDraft
     const auto command = command_of({{"make the disk of a build", make_disk_script},
                                      {{"LAB_DISK_SIZE", std::to_string(kilobytes)}},
                                      longest_making});
-    const auto work = shop.quiet.begin_work(stop);
-    const auto result = shop.deps.containers.open(spec)->run(
-        command, [](std::string_view) {}, stop);
+    const auto result = ContainerCommands(shop, build->labels.at("vm"), spec)
+                            .run(
+                                command, [](std::string_view) {}, stop);
     if (result.end != ports::CommandEnd::exited || result.exit_code != 0) {
         throw Error(ErrorCode::infra, "making the disk of build " + build->key.substr(0, 12) +
                                           " failed: " + how_it_ended(result));

@@ -11,6 +11,7 @@
 #include <functional>
 #include <map>
 #include <memory>
+#include <set>
 
 namespace lab::cli {
 namespace {
@@ -46,6 +47,11 @@ std::string text_report(const api::JobDetail& detail, const report::Report& repo
 std::string form_of(const Session& session, const ReportOptions& options) {
     if (!options.form.empty()) {
         return options.form;
+    }
+    static const std::set<std::string> files{".html", ".md", ".txt", ".json", ".yaml", ".csv"};
+    const auto suffix = std::filesystem::path(options.file).extension().string();
+    if (files.contains(suffix)) {
+        return suffix.substr(1);
     }
     static const std::map<Format, std::string> forms{{Format::table, "table"},
                                                      {Format::json, "json"},
@@ -107,7 +113,8 @@ void add_bisect_report(CLI::App& bisect, Command& command) {
         ->option_text("html|md|txt|json|yaml|csv|id")
         ->check(
             CLI::IsMember({"table", "html", "md", "txt", "json", "yaml", "csv", "id"}).name(""));
-    part->add_option("--output", options->file, "Write it to this file; its path is printed")
+    part->add_option("--output", options->file,
+                     "Write it to this file, in the form of its suffix; its path is printed")
         ->option_text("FILE");
     part->footer("html is one file that opens offline; md is for a mail or an issue.");
     part->callback([&command, options] {

@@ -26,6 +26,14 @@ plan::Notifications notifications(Session& session) {
     return value_or_throw(plan::parse_config(config.text, config.path)).notifications;
 }
 
+/// Without a lab.yaml there is nobody to tell.
+plan::Notifications notifications_or_none(Session& session) {
+    const auto config = session.config_or_nothing();
+    return config.path.empty()
+               ? plan::Notifications()
+               : value_or_throw(plan::parse_config(config.text, config.path)).notifications;
+}
+
 plan::Channel channel(const plan::Notifications& all, const std::string& name) {
     const auto found = all.channels.find(name);
     if (found != all.channels.end()) {
@@ -100,13 +108,18 @@ int wrap(Session& session, const NotifyOptions& options) {
                     "for example: lab notify -- make check");
     }
     const auto min = shortest(options);
-    const auto all = notifications(session);
-    require_channels(all);
+    const auto all = notifications_or_none(session);
     static_cast<void>(channels(all, options.to));
     if (session.globals().dry_run) {
+        require_channels(all);
         const CommandEnd end;
         return preview(session, channels(all, names_for(all, options, end)),
                        command_message(*words, end, options.title, ""));
+    }
+    if (all.channels.empty()) {
+        // The command is what was asked for; its result must not wait for a file to be written.
+        session.out().print_hint("lab: nobody will be told, for lab.yaml names no channel "
+                                 "(docs/formats.md shows how to add one)");
     }
     const OutputTail tail;
     const auto end = run_command(*words);

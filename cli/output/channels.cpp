@@ -72,8 +72,10 @@ nlohmann::json channel_json(const plan::Channel& channel) {
 } // namespace
 
 nlohmann::json notifications_json(const plan::Notifications& notifications) {
-    nlohmann::json json{{"channels", channels_document(notifications).data},
-                        {"rules", nlohmann::json::array()}};
+    nlohmann::json json{{"channels", nlohmann::json::object()}, {"rules", nlohmann::json::array()}};
+    for (const auto& [name, channel] : notifications.channels) {
+        json["channels"][name] = channel_json(channel);
+    }
     for (const auto& rule : notifications.rules) {
         json["rules"].push_back(rule_json(rule));
     }
@@ -81,9 +83,10 @@ nlohmann::json notifications_json(const plan::Notifications& notifications) {
 }
 
 Document channels_document(const plan::Notifications& notifications) {
-    Document document{nlohmann::json::object(), {{"CHANNEL", "TYPE", "DETAILS"}, {}}, {}};
+    Document document{nlohmann::json::array(), {{"CHANNEL", "TYPE", "DETAILS"}, {}}, {}};
     for (const auto& [name, channel] : notifications.channels) {
-        document.data[name] = channel_json(channel);
+        document.data.push_back(channel_json(channel));
+        document.data.back()["channel"] = name;
         document.table.rows.push_back({name, to_string(channel.type), details_of(channel)});
         document.ids.push_back(name);
     }

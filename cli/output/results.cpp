@@ -70,8 +70,9 @@ void started(const json& result, Document& document) {
     document.table.rows = {{text_at(result, "vm"), text_at(result, "instance")}};
     document.ids = {text_at(result, "instance")};
     const auto vm = text_at(result, "vm");
-    document.after = "enter it with: lab vm ssh " + vm + ", or: lab vm console " + vm +
-                     "\nstop it with:  lab vm stop " + vm;
+    const bool has_ssh = text_at(result, "session") != "console";
+    document.after = "enter it with: " + (has_ssh ? "lab vm ssh " + vm + ", or: " : "") +
+                     "lab vm console " + vm + "\nstop it with:  lab vm stop " + vm;
 }
 
 void tested(const json& result, Document& document) {

@@ -163,7 +163,9 @@ Script script_of(const plan::JobSpec& spec) {
                     R"(","machine":"pebble","state":"made","seconds":2.0}]})"};
     }
     if (const auto* start = std::get_if<plan::StartSpec>(&spec)) {
-        return {{}, R"({"vm":")" + start->target.vm + R"(","instance":"1f5e"})"};
+        return {{},
+                R"({"vm":")" + start->target.vm + R"(","instance":"1f5e","session":)" +
+                    (start->target.vm == "pebble-test" ? R"("console"})" : R"("ssh"})")};
     }
     if (const auto* plan = std::get_if<plan::PlanSpec>(&spec)) {
         return plan_script(*plan);

@@ -73,6 +73,21 @@ TEST_F(NotifyTest, PassesTheExitCodeThroughAndTells) {
     EXPECT_FALSE(api::daemon_answers(file("home/run/labd.sock")));
 }
 
+TEST_F(NotifyTest, RunsTheCommandThoughThereIsNobodyToTell) {
+    write_file(file("lab.yaml"), "sources: {}\n");
+    const auto empty = lab({"notify", "--", "sh", "-c", "echo ran; exit 9"});
+    std::filesystem::remove(file("lab.yaml"));
+    const auto none = lab({"notify", "--", "sh", "-c", "exit 8"});
+    const auto unknown = lab({"notify", "--to", "nosuch", "--", "touch", "ran"});
+
+    EXPECT_EQ(empty.exit_code, 9);
+    EXPECT_EQ(empty.out, "ran\n");
+    EXPECT_THAT(empty.err, HasSubstr("nobody will be told"));
+    EXPECT_EQ(none.exit_code, 8);
+    EXPECT_EQ(unknown.exit_code, 3);
+    EXPECT_FALSE(std::filesystem::exists(file("ran")));
+}
+
 TEST_F(NotifyTest, SaysASignalAs128More) {
     const auto result = lab({"notify", "--to", "record", "--", "sh", "-c", "kill -SEGV $$"});
 

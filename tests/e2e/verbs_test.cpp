@@ -83,6 +83,8 @@ TEST_F(VerbTest, BisectReportIsOneFile) {
 
     const auto html = lab({"bisect", "report", "@last", "-o", "html"});
     const auto written = lab({"bisect", "report", "-o", "html", "--output", "r.html"});
+    const auto by_suffix = lab({"bisect", "report", "--output", "s.html"});
+    const auto asked = lab({"bisect", "report", "-o", "md", "--output", "m.html"});
     const auto dry = lab({"--dry-run", "bisect", "report", "-o", "html", "--output", "no.html"});
 
     ASSERT_EQ(html.exit_code, 0) << html.err;
@@ -92,6 +94,10 @@ TEST_F(VerbTest, BisectReportIsOneFile) {
     EXPECT_EQ(html.out.find("<script"), std::string::npos);
     EXPECT_EQ(written.out, file("r.html").string() + "\n") << written.err;
     EXPECT_EQ(read_file(file("r.html")), html.out);
+    EXPECT_EQ(by_suffix.exit_code, 0);
+    EXPECT_EQ(read_file(file("s.html")), html.out);
+    EXPECT_EQ(asked.exit_code, 0);
+    EXPECT_EQ(read_file(file("m.html")).find("<!doctype"), std::string::npos);
     EXPECT_EQ(dry.exit_code, 0) << dry.err;
     EXPECT_FALSE(std::filesystem::exists(file("no.html")));
 }

@@ -50,7 +50,8 @@ public:
             end.exit_code = 1;
             end.error = std::to_string(errors_) + " of " + std::to_string(sessions_) +
                         " sessions gave no or not all samples";
-            end.hint = "lab result show has what there is; the whole output: lab job logs @last";
+            end.hint = "lab result show has what there is; the whole output: lab job logs " +
+                       run_.job.id();
         }
         return end;
     }

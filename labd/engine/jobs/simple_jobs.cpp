@@ -31,15 +31,24 @@ nlohmann::json describe(const plan::BuildTarget& target, const plan::BuildSpec& 
             {"log_tail", outcome.log_tail}};
 }
 
-JobEnd end_with(nlohmann::json result, std::size_t failed, std::size_t count,
+std::string whole_output(const JobRun& run) {
+    return "the whole output: lab job logs " + run.job.id();
+}
+
+struct Failed {
+    std::size_t count;
+    std::size_t of;
+};
+
+JobEnd end_with(const JobRun& run, nlohmann::json result, const Failed& failed,
                 const std::string& what) {
     JobEnd end;
     end.result = std::move(result);
-    if (failed > 0) {
+    if (failed.count > 0) {
         end.exit_code = 1;
-        end.error =
-            std::to_string(failed) + " of " + std::to_string(count) + " " + what + " failed";
-        end.hint = "the whole output: lab job logs @last";
+        end.error = std::to_string(failed.count) + " of " + std::to_string(failed.of) + " " + what +
+                    " failed";
+        end.hint = whole_output(run);
     }
     return end;
 }
@@ -79,7 +88,7 @@ JobEnd run_job(const JobRun& run, const plan::BuildSpec& spec) {
         run.job.phase("build " + request.id() + ": " + to_string(outcome.state));
     });
     const auto count = static_cast<std::size_t>(std::count(failed.begin(), failed.end(), 1));
-    return end_with({{"builds", builds}}, count, builds.size(), "builds");
+    return end_with(run, {{"builds", builds}}, {count, builds.size()}, "builds");
 }
 
 JobEnd run_job(const JobRun& run, const plan::InstallSpec& spec) {
@@ -100,7 +109,7 @@ JobEnd run_job(const JobRun& run, const plan::InstallSpec& spec) {
         run.job.phase("install " + id + ": " + to_string(done.install.state));
     });
     const auto count = static_cast<std::size_t>(std::count(failed.begin(), failed.end(), 1));
-    return end_with({{"installs", installs}}, count, installs.size(), "installs");
+    return end_with(run, {{"installs", installs}}, {count, installs.size()}, "installs");
 }
 
 MachineRoot machine_root(const JobRun& run, const plan::MachineTarget& target) {
@@ -129,12 +138,13 @@ JobEnd run_job(const JobRun& run, const plan::StartSpec& spec) {
     }
     if (run.shop.users.find(name)) {
         throw Error(ErrorCode::conflict, name + ": is running already",
-                    "lab vm ssh " + name + ", or lab vm stop " + name);
+                    (machine.machine.session == plan::SessionKind::ssh ? "lab vm ssh "
+                                                                       : "lab vm console ") +
+                        name + ", or lab vm stop " + name);
     }
     const auto root = machine_root(run, spec.target);
     if (!root.image) {
-        return {
-            1, {{"vm", name}}, name + ": " + root.error, "the whole output: lab job logs @last"};
+        return {1, {{"vm", name}}, name + ": " + root.error, whole_output(run)};
     }
     machine.root = root.image;
     machine.kernel_from = machine.root;
@@ -149,7 +159,8 @@ JobEnd run_job(const JobRun& run, const plan::StartSpec& spec) {
     auto kept = instance->hand_over();
     const auto uuid = kept.row.uuid;
     run.shop.users.keep(std::move(kept));
-    return {0, {{"vm", name}, {"instance", uuid}}};
+    const bool ssh = machine.machine.session == plan::SessionKind::ssh;
+    return {0, {{"vm", name}, {"instance", uuid}, {"session", ssh ? "ssh" : "console"}}};
 }
 
 } // namespace lab::engine

@@ -301,7 +301,7 @@ void BayesBisection::record_unusable(Trial& trial, const std::string& why) {
             clean_->cannot_judge(trial.kind, trial.reason);
         }
     } else {
-        search_.record(trial.commit, Skipped{});
+        search_.record(trial.commit, Skipped{why});
     }
 }
 

@@ -406,10 +406,8 @@ void BayesSearch::give_up_if_spent(State& state) const {
     }
     const auto told = channel(state.expected);
     const ProbeCosts same{};
-    if (choose_probes({*range_, *sums_, state.mass, testable_, told,
-                       state.predictions ? &*state.predictions : nullptr},
-                      same, 1)
-            .empty()) {
+    const auto* predictions = state.predictions ? &*state.predictions : nullptr;
+    if (choose_probes(probe_field(state.mass, told, predictions), same, 1).empty()) {
         state.conclusion =
             inconclusive(state, "no testable commit is left that would tell more (skipped ones "
                                 "stand around the likeliest commits)");

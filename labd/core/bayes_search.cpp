@@ -54,7 +54,7 @@ BayesSearch::BayesSearch(std::shared_ptr<const CommitGraph> range, CommitId good
                          const BayesPolicy& policy, Outcomes outcomes)
     : range_(std::move(range)), sums_(std::make_shared<const AncestorSums>(*range_)),
       good_(std::move(good)), policy_(policy), outcomes_(std::move(outcomes)),
-      testable_(range_->size(), 1) {
+      testable_(range_->size(), 1), breakage_(range_, sums_) {
     for (std::size_t index = 0; index < testable_.size(); ++index) {
         testable_[index] = range_->nodes()[index].tree_same ? 0 : 1;
     }
@@ -117,8 +117,15 @@ void BayesSearch::record(const CommitId& commit, const Outcome& outcome) {
         } else {
             testable_[index] = 0;
             any_skipped_ = true;
+            breakage_.broke(index, std::get<Skipped>(outcome).reason);
+            chances_testable_.reset();
         }
-    } else if (is_good_end && sample != nullptr) {
+        return;
+    }
+    if (!is_good_end && breakage_.worked(index)) {
+        chances_testable_.reset();
+    }
+    if (is_good_end && sample != nullptr) {
         outcomes_.add_good_end_sample(badness(sample->value));
     } else if (is_good_end) {
         outcomes_.add_good_end_run(1 - fails, fails);
@@ -172,6 +179,14 @@ std::vector<ProbeWish> BayesSearch::end_wishes(std::size_t count,
     return wishes;
 }
 
+ProbeField BayesSearch::probe_field(const std::vector<double>& mass, const Channel& told,
+                                    const Predictions* predictions) const {
+    if (!chances_testable_) {
+        chances_testable_ = breakage_.testable();
+    }
+    return {*range_, *sums_, mass, testable_, *chances_testable_, told, predictions};
+}
+
 std::vector<ProbeWish> BayesSearch::next(std::size_t count, const ProbeCosts& costs,
                                          const std::vector<CommitId>& pending) const {
     const auto& now = state();
@@ -196,15 +211,14 @@ std::vector<ProbeWish> BayesSearch::next(std::size_t count, const ProbeCosts& co
     }
     if (chosen.size() < count) {
         const auto told = channel(now.expected);
-        const auto more = choose_probes({*range_, *sums_, now.mass, testable_, told,
-                                         now.predictions ? &*now.predictions : nullptr},
-                                        costs, count - chosen.size(), under_way);
+        const auto more = choose_probes(
+            probe_field(now.mass, told, now.predictions ? &*now.predictions : nullptr), costs,
+            count - chosen.size(), under_way);
         chosen.insert(chosen.end(), more.begin(), more.end());
         if (chosen.empty() && !any_skipped_) { // two levels so alike that the channel tells nothing
             const auto mass = spread_over_commits(now.chances.of_commit);
             const auto usual = channel(now.chances.expected);
-            chosen =
-                choose_probes({*range_, *sums_, mass, testable_, usual}, costs, count, under_way);
+            chosen = choose_probes(probe_field(mass, usual, nullptr), costs, count, under_way);
         }
     }
     std::vector<ProbeWish> wishes;

@@ -3,6 +3,7 @@
 
 #include "base/diagnostics.h"
 #include "core/ancestor_sums.h"
+#include "core/breakage.h"
 #include "core/commit.h"
 #include "core/conclusion.h"
 #include "core/outcomes.h"
@@ -62,7 +63,9 @@ struct Sampled {
     double value; ///< finite
 };
 /// It does not build or boot, or fails in another way than the one looked for.
-struct Skipped {};
+struct Skipped {
+    std::string reason = {}; ///< equal for the same breakage, see Breakage; empty = unknown
+};
 
 using Outcome = std::variant<Passed, Failed, Sampled, Skipped>;
 
@@ -168,6 +171,8 @@ private:
                 Outcomes outcomes);
 
     [[nodiscard]] const State& state() const;
+    [[nodiscard]] ProbeField probe_field(const std::vector<double>& mass, const Channel& told,
+                                         const Predictions* predictions) const;
     [[nodiscard]] State evaluate() const;
     void look_at_ends(State& state) const;
     void look_at_commits(State& state) const;
@@ -207,8 +212,10 @@ private:
     BayesPolicy policy_;
     Outcomes outcomes_;
     std::vector<char> testable_; ///< by commit index
+    Breakage breakage_;
     bool any_skipped_ = false;
     std::optional<std::string> unusable_end_;
+    mutable std::optional<std::vector<double>> chances_testable_; ///< of breakage_
     mutable std::optional<State> state_;
 };
 

@@ -19,6 +19,9 @@ constexpr double tie_width = 1e-9;
 /// outcome settles the question, asking again at the same time wastes a run.
 constexpr double least_beside = 0.05;
 
+/// Chance of being testable that counts for a probe under way, at least.
+constexpr double least_works = 1e-3;
+
 /// Rounds in which every probe of a set is chosen again, given the others.
 constexpr int refinements = 2;
 
@@ -159,7 +162,12 @@ private:
         return *most_information_;
     }
 
+    /// A commit that cannot be tested costs its build, too, and tells nothing.
     double information_of(CommitIndex commit) {
+        return field_.works[commit] * information_if_tested(commit);
+    }
+
+    double information_if_tested(CommitIndex commit) {
         const auto& channel = field_.channel;
         const double chance = std::min(bad_[commit], 1.0);
         const double left = distinct_.empty() ? chance : chance_left(commit);
@@ -207,7 +215,7 @@ private:
                 distinct_.push_back(other);
                 samples.push_back(0);
             }
-            samples.back() += 1;
+            samples.back() += std::max(field_.works[other], least_works);
         }
         common_.clear();
         for (const auto other : distinct_) {

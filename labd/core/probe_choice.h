@@ -36,6 +36,7 @@ struct ProbeField {
     const AncestorSums& sums;
     std::span<const double> mass;   ///< by commit: chance that it is the culprit
     std::span<const char> testable; ///< by commit: 0 for one that must not be proposed
+    std::span<const double> works;  ///< by commit: chance that it can be tested
     const Channel& channel;
     const Predictions* predictions = nullptr; ///< absent: the channel's levels hold for all
 };
@@ -44,8 +45,8 @@ struct ProbeField {
 /// more than once. Fewer, or none, when no testable commit tells anything.
 ///
 /// The best one has the largest  information / sqrt(build + boot + sample),  where the information
-/// of one sample is Channel::information() of the chance that the commit is bad: the mass of its
-/// ancestors. Ties go to the smaller object id.
+/// of one sample is Channel::information() of the chance that the commit is bad, the mass of its
+/// ancestors, times the chance that it can be tested at all. Ties go to the smaller object id.
 ///
 /// With predictions a run's information is about the culprit as it is, exactly:
 ///   I = H(sum_x p(x) q(x, c)) - sum_x p(x) H(q(x, c)),

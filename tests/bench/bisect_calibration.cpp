@@ -25,11 +25,13 @@ struct Options {
     bool list = false;
     bool whole = false;
     bool artefacts = false;
+    bool git = false;
 };
 
 struct Row {
     Cell cell;
     Summary summary;
+    std::optional<Summary> git = {};
 };
 
 bool is_wanted(const Cell& cell, const std::vector<std::string>& only) {
@@ -37,6 +39,14 @@ bool is_wanted(const Cell& cell, const std::vector<std::string>& only) {
     return only.empty() || std::any_of(only.begin(), only.end(), [&](const std::string& part) {
                return name.find(part) != std::string::npos;
            });
+}
+
+Summary git_summary(const Cell& cell, const Options& options) {
+    std::vector<Run> runs;
+    for (std::size_t i = 0; i < options.repetitions; ++i) {
+        runs.push_back(simulate_git(cell, options.seed + static_cast<std::uint32_t>(i)));
+    }
+    return summarise(runs);
 }
 
 Row run_cell(const Cell& cell, const Options& options) {
@@ -47,6 +57,9 @@ Row run_cell(const Cell& cell, const Options& options) {
         runs.push_back(options.whole ? simulate_whole(cell, seed) : simulate(cell, seed));
     }
     Row row{cell, summarise(runs)};
+    if (options.git) {
+        row.git = git_summary(cell, options);
+    }
     const std::chrono::duration<double> taken = std::chrono::steady_clock::now() - start;
     row.summary.seconds = taken.count();
     return row;
@@ -82,6 +95,11 @@ void print_row(const Row& row) {
     }
     if (s.several > 0) {
         std::printf("  several %.1f%%", 100 * static_cast<double>(s.several) / runs);
+    }
+    if (row.git) {
+        const auto& git = *row.git;
+        std::printf("  runs %.1f, git %.1f (%.2f), built %.1f, git %.1f", s.runs_each,
+                    git.runs_each, s.runs_each / git.runs_each, s.builds, git.builds);
     }
     std::printf("  (%.1f s)\n", s.seconds);
     std::fflush(stdout);
@@ -186,6 +204,7 @@ int main(int argc, char** argv) {
     app.add_option("cells", options.only, "parts of cell names, such as 'known' or 'step 1'");
     app.add_flag("--rivals", options.rivals, "print plain bisect, majority, 1 + 4, the bound too");
     app.add_flag("--reliability", options.reliability, "stated confidence against the right share");
+    app.add_flag("--git", options.git, "compare the runs with those of --strategy git");
     app.add_flag("--json", options.json, "print one JSON array");
     app.add_flag("--list", options.list, "only name the cells");
     app.add_flag("--whole", options.whole, "whole bisections, confirmation and all learned");

@@ -108,6 +108,25 @@ std::vector<Cell> plain_cells() {
     return with(cells, ", N 64", [](Cell& cell) { cell.commits = 64; });
 }
 
+/// Commits that cannot be tested; runs are compared with those of git's search.
+std::vector<Cell> broken_cells() {
+    using Broken = Cell::Broken;
+    const std::pair<const char*, Broken> kinds[] = {{"block of 30 %", Broken::block},
+                                                    {"three blocks of 10 %", Broken::three_blocks},
+                                                    {"20 % scattered", Broken::scattered},
+                                                    {"everything", Broken::all},
+                                                    {"nothing", Broken::nothing}};
+    std::vector<Cell> cells;
+    for (const auto& [name, broken] : kinds) {
+        auto cell = rates("broken", 0, 0, 0);
+        cell.name = name;
+        cell.broken = broken;
+        cell.commits = 300;
+        cells.push_back(cell);
+    }
+    return cells;
+}
+
 } // namespace
 
 std::vector<Cell> all_cells() {
@@ -136,6 +155,8 @@ std::vector<Cell> all_cells() {
     append(all, with({metric("outliers", 2, 0), metric("outliers", 3, 0)}, ", 5 % outliers",
                      [](Cell& cell) { cell.outliers = 0.05; }));
     append(all, plain_cells());
+    append(all, broken_cells());
+    append(all, with(broken_cells(), ", 25 % merges", [](Cell& cell) { cell.merge_share = 0.25; }));
     append(all, with(chosen("built"), ", build = 20", [](Cell& cell) { cell.build = 20; }));
     return all;
 }

@@ -2,11 +2,12 @@
 #include "tests/bench/simulation.h"
 
 #include "core/ancestor_sums.h"
-#include "core/bayes_bisection.h"
+#include "core/bisection.h"
 #include "tests/bench/histories.h"
 
 #include <algorithm>
 #include <cmath>
+#include <memory>
 #include <random>
 #include <set>
 
@@ -35,6 +36,7 @@ public:
             const bool starts = i % 4 == 1 && chance(random_) < cell.skip_share;
             skipped_[i] = goes_on || starts ? 1 : 0;
         }
+        break_commits();
     }
 
     [[nodiscard]] const core::CommitGraph& range() const { return range_; }
@@ -44,7 +46,7 @@ public:
         if (commit != made_up_id(0)) {
             const auto index = range_.index_of(commit);
             if (skipped_[index] != 0) {
-                return core::Skipped{};
+                return core::Skipped{"reason " + std::to_string(skipped_[index])};
             }
             for (const auto& behind : behind_) {
                 culprits += behind[index];
@@ -73,6 +75,36 @@ public:
     }
 
 private:
+    /// Marks `count` commits in a row, from anywhere on.
+    void break_block(std::size_t count, char reason) {
+        const auto first = 1 + random_() % (range_.size() - 1 - count);
+        std::fill_n(skipped_.begin() + static_cast<std::ptrdiff_t>(first), count, reason);
+    }
+
+    void break_commits() {
+        const auto size = range_.size();
+        switch (cell_.broken) {
+        case Cell::Broken::block:
+            break_block(size * 3 / 10, 1);
+            break;
+        case Cell::Broken::three_blocks:
+            for (const char reason : {char{1}, char{2}, char{3}}) {
+                break_block(size / 10, reason);
+            }
+            break;
+        case Cell::Broken::scattered:
+            for (std::size_t i = 1; i < size; ++i) {
+                skipped_[i] = chance() < 0.2 ? static_cast<char>(1 + i % 100) : 0;
+            }
+            break;
+        case Cell::Broken::all:
+            std::fill(skipped_.begin() + 1, skipped_.end(), 1);
+            break;
+        case Cell::Broken::nothing:
+            break;
+        }
+    }
+
     double with_noise(double level) {
         std::normal_distribution<double> normal(0, 1);
         switch (cell_.noise) {
@@ -129,22 +161,66 @@ core::Finding finding_of(const core::Outcome& outcome) {
     if (const auto* sampled = std::get_if<core::Sampled>(&outcome)) {
         return core::Measured{{sampled->value}};
     }
-    if (std::holds_alternative<core::Skipped>(outcome)) {
-        return core::Unbuildable{"simulated"};
+    if (const auto* skipped = std::get_if<core::Skipped>(&outcome)) {
+        return core::Unbuildable{skipped->reason};
     }
     return core::CommandExit{std::holds_alternative<core::Failed>(outcome) ? 1 : 0};
 }
 
-core::BayesBisection bisection_of(const Cell& cell, const World& world) {
+std::unique_ptr<core::Bisection> bisection_of(const Cell& cell, const World& world,
+                                              core::Strategy strategy) {
     core::Policy policy;
     policy.confidence = cell.confidence;
+    policy.strategy = strategy;
+    policy.lookahead = 0;
     if (cell.step > 0) {
         policy.judged_by = core::JudgedBy::metric;
         policy.direction = core::Direction::lower_is_better;
     }
     const auto& range = world.range();
     return value_or_throw(
-        core::BayesBisection::create({range, made_up_id(0), range.nodes().front().id, policy}));
+        core::create_bisection({range, made_up_id(0), range.nodes().front().id, policy}));
+}
+
+Run simulate_by(const Cell& cell, std::uint32_t seed, core::Strategy strategy) {
+    World world(cell, seed);
+    const auto bisection = bisection_of(cell, world, strategy);
+    std::set<CommitId> built;
+    core::Capacity one{1};
+    if (cell.build > 0) {
+        one.costs.build = [&](const CommitId& commit) {
+            return built.contains(commit) ? 0 : cell.build;
+        };
+    }
+    Run run;
+    while (!bisection->conclusion()) {
+        const auto task = bisection->next(one).at(0);
+        const bool clean = task.build == core::BuildKind::clean_full && task.first == 0;
+        run.builds += built.insert(task.commit).second || clean ? 1 : 0;
+        const auto artefact = cell.artefacts ? task.commit.hex() : "";
+        if (task.check == core::CheckKind::none) {
+            bisection->record({task.commit, task.kind, core::Built{}, task.first, artefact});
+            continue;
+        }
+        const auto outcome = world.test(task.commit);
+        run.runs += 1;
+        run.samples += std::holds_alternative<core::Skipped>(outcome) ? 0 : 1;
+        run.end_samples += core::is_end(task.kind) ? 1 : 0;
+        bisection->record({task.commit, task.kind, finding_of(outcome), task.first, artefact});
+    }
+    const auto& conclusion = *bisection->conclusion();
+    auto suspects = conclusion.suspects;
+    if (conclusion.commit) {
+        suspects = {{*conclusion.commit, conclusion.probability}};
+    }
+    run.kind = conclusion.kind;
+    run.stated = conclusion.probability;
+    run.suspects = suspects.size();
+    if (conclusion.kind != core::ConclusionKind::inconclusive) {
+        run.answer =
+            world.is_right(conclusion.kind, suspects) ? Run::Answer::right : Run::Answer::wrong;
+    }
+    return run;
 }
 
 } // namespace
@@ -173,6 +249,7 @@ Run simulate(const Cell& cell, std::uint32_t seed) {
             run.samples += 1;
             run.end_samples += is_end ? 1 : 0;
         }
+        run.runs += 1;
         search.record(commit, outcome);
     }
     const auto conclusion = *search.conclusion();
@@ -187,43 +264,11 @@ Run simulate(const Cell& cell, std::uint32_t seed) {
 }
 
 Run simulate_whole(const Cell& cell, std::uint32_t seed) {
-    World world(cell, seed);
-    auto bisection = bisection_of(cell, world);
-    std::set<CommitId> built;
-    core::Capacity one{1};
-    if (cell.build > 0) {
-        one.costs.build = [&](const CommitId& commit) {
-            return built.contains(commit) ? 0 : cell.build;
-        };
-    }
-    Run run;
-    while (!bisection.conclusion()) {
-        const auto task = bisection.next(one).at(0);
-        const bool clean = task.build == core::BuildKind::clean_full && task.first == 0;
-        run.builds += built.insert(task.commit).second || clean ? 1 : 0;
-        const auto artefact = cell.artefacts ? task.commit.hex() : "";
-        if (task.check == core::CheckKind::none) {
-            bisection.record({task.commit, task.kind, core::Built{}, task.first, artefact});
-            continue;
-        }
-        const auto outcome = world.test(task.commit);
-        run.samples += std::holds_alternative<core::Skipped>(outcome) ? 0 : 1;
-        run.end_samples += core::is_end(task.kind) ? 1 : 0;
-        bisection.record({task.commit, task.kind, finding_of(outcome), task.first, artefact});
-    }
-    const auto& conclusion = *bisection.conclusion();
-    auto suspects = conclusion.suspects;
-    if (conclusion.commit) {
-        suspects = {{*conclusion.commit, conclusion.probability}};
-    }
-    run.kind = conclusion.kind;
-    run.stated = conclusion.probability;
-    run.suspects = suspects.size();
-    if (conclusion.kind != core::ConclusionKind::inconclusive) {
-        run.answer =
-            world.is_right(conclusion.kind, suspects) ? Run::Answer::right : Run::Answer::wrong;
-    }
-    return run;
+    return simulate_by(cell, seed, core::Strategy::bayes);
+}
+
+Run simulate_git(const Cell& cell, std::uint32_t seed) {
+    return simulate_by(cell, seed, core::Strategy::git);
 }
 
 Summary summarise(const std::vector<Run>& runs) {
@@ -237,6 +282,7 @@ Summary summarise(const std::vector<Run>& runs) {
         summary.several += run.kind == core::ConclusionKind::several_culprits ? 1 : 0;
         summary.stated += run.answer == Run::Answer::inconclusive ? 0 : run.stated;
         summary.samples += run.samples / static_cast<double>(runs.size());
+        summary.runs_each += run.runs / static_cast<double>(runs.size());
         summary.end_samples += run.end_samples / static_cast<double>(runs.size());
         summary.builds += run.builds / static_cast<double>(runs.size());
         samples.push_back(run.samples);

@@ -30,6 +30,13 @@ struct Cell {
     double build = 0; ///< cost of a build in samples
     double merge_share = 0;
     double skip_share = 0;
+    enum class Broken {
+        nothing,
+        block,        ///< 30 % of the commits, in a row, anywhere
+        three_blocks, ///< of 10 % each, each for another reason
+        scattered,    ///< 20 % of the commits, each by itself
+        all,          ///< everything between the ends
+    } broken = Broken::nothing;
     int culprits = 1; ///< two: the level changes by halves
     double confidence = 0.99;
     double reference = 0; ///< samples, or the cost when builds cost, to be compared with; 0 = none
@@ -41,6 +48,7 @@ struct Run {
     core::ConclusionKind kind = core::ConclusionKind::inconclusive;
     double stated = 0;      ///< probability the search gave
     double samples = 0;     ///< in all
+    double runs = 0;        ///< the same, with those of commits that could not be tested
     double end_samples = 0; ///< of these, of the ends
     double builds = 0;      ///< of commits between the ends
     std::size_t suspects = 0;
@@ -48,13 +56,14 @@ struct Run {
 
 /// Summary of many runs.
 struct Summary {
-    std::size_t runs = 0;
+    std::size_t runs = 0; ///< bisections
     std::size_t right = 0;
     std::size_t wrong = 0;
     std::size_t several = 0; ///< answers that say there is more than one culprit
     double stated = 0;       ///< mean over the conclusive ones
     double samples = 0;
     double samples_p95 = 0;
+    double runs_each = 0; ///< mean, with those of commits that could not be tested
     double end_samples = 0;
     double builds = 0;
     double builds_p95 = 0;
@@ -67,6 +76,9 @@ struct Summary {
 /// The same by a whole bisection as `lab bisect` carries it out: with the confirmation of what was
 /// found, everything learned.
 [[nodiscard]] Run simulate_whole(const Cell& cell, std::uint32_t seed);
+
+/// The same by `lab bisect --strategy git`.
+[[nodiscard]] Run simulate_git(const Cell& cell, std::uint32_t seed);
 
 [[nodiscard]] Summary summarise(const std::vector<Run>& runs);
 

@@ -89,6 +89,21 @@ std::string confidence_text(const json& result) {
     return probability > 0 ? "Confidence: " + chance_text(probability) : "";
 }
 
+/// What keeps commits from being tested, and where.
+std::string blockers_text(const json& result) {
+    std::string out;
+    for (const auto& blocker : list_at(result, "blockers")) {
+        out += (out.empty() ? "Cannot be tested:\n  " : "\n  ") + text_at(blocker, "text");
+    }
+    return out;
+}
+
+std::string after_rows(const json& result) {
+    const auto blockers = blockers_text(result);
+    const auto confidence = confidence_text(result);
+    return blockers + (blockers.empty() || confidence.empty() ? "" : "\n") + confidence;
+}
+
 std::vector<std::string> cells_of(const json& lesson, std::size_t number) {
     const auto kind = text_at(lesson, "kind");
     const bool is_end = kind == "end_good" || kind == "end_bad";
@@ -131,7 +146,7 @@ Document bisect_document(const api::JobDetail& detail) {
     Document document;
     document.data = result;
     document.table = rows_of(result);
-    document.after = confidence_text(result);
+    document.after = after_rows(result);
     if (conclusion == "found") {
         document.before = found_text(result);
     } else if (conclusion.empty()) {

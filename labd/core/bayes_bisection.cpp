@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "core/bayes_bisection.h"
 
+#include "core/blockers.h"
+#include "core/first_error.h"
 #include "core/numbers.h"
 
 #include <algorithm>
@@ -19,6 +21,11 @@ BayesPolicy bayes_policy(const Policy& policy, const std::optional<Direction>& m
     bayes.wanted = policy.wanted;
     bayes.afterwards = Afterwards::confirmed;
     return bayes;
+}
+
+/// Why a commit cannot be tested, so that the same breakage is known again.
+Skipped skip_of(const Trial& trial) {
+    return {failure_key(trial.cause.empty() ? trial.reason : trial.cause)};
 }
 
 } // namespace
@@ -97,7 +104,7 @@ void BayesBisection::record(const Observation& observation) {
     }
     auto& trial = trial_of(observation.commit, kind);
     if (const auto* unusable = std::get_if<UnusableReading>(&reading)) {
-        record_unusable(trial, unusable->why);
+        record_unusable(trial, *unusable);
     } else {
         for (const auto& outcome : std::get<std::vector<Outcome>>(reading)) {
             record_sample(trial, outcome);
@@ -123,7 +130,7 @@ void BayesBisection::record_said(const CommitId& commit, const Said& said) {
 /// What somebody says is certain: such a commit is like the end it is said to be like.
 void BayesBisection::tell_search(const Trial& said) {
     if (said.verdict == Verdict::skip) {
-        search_.record(said.commit, Skipped{});
+        search_.record(said.commit, skip_of(said));
     } else {
         search_.same_artefact(said.commit, said.verdict == Verdict::good ? good_ : bad_);
     }
@@ -286,12 +293,13 @@ void BayesBisection::record_sample(Trial& trial, const Outcome& outcome) {
     search_.record(trial.commit, outcome);
 }
 
-void BayesBisection::record_unusable(Trial& trial, const std::string& why) {
+void BayesBisection::record_unusable(Trial& trial, const UnusableReading& unusable) {
     const bool usable = trial.runs > 0 || !trial.values.empty();
     if (usable && ++unusable_[{trial.commit, trial.kind}] < most_unusable) {
         return; // it worked before: the next sample may again
     }
-    decide(trial, Verdict::skip, (usable ? "not every time: " : "") + why);
+    decide(trial, Verdict::skip, (usable ? "not every time: " : "") + unusable.why);
+    trial.cause = unusable.cause;
     if (is_end(trial.kind)) {
         const char* side = trial.kind == TaskKind::end_good ? "the good end " : "the bad end ";
         conclude(ConclusionKind::inconclusive, side + trial.commit.hex() + " " + trial.reason +
@@ -301,7 +309,7 @@ void BayesBisection::record_unusable(Trial& trial, const std::string& why) {
             clean_->cannot_judge(trial.kind, trial.reason);
         }
     } else {
-        search_.record(trial.commit, Skipped{why});
+        search_.record(trial.commit, skip_of(trial));
     }
 }
 
@@ -350,7 +358,8 @@ void BayesBisection::settle() {
             for (const auto& suspect : found->suspects) {
                 ids.push_back(suspect.commit);
             }
-            text = only_skipped_text(ids, policy_.terms.bad);
+            text = nothing_testable_text(search_.range(), trials_) +
+                   only_skipped_text(ids, policy_.terms.bad);
         }
         conclusion_ = Conclusion{found->kind,     {},    found->suspects, found->probability,
                                  std::move(text), notes_};

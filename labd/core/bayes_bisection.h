@@ -56,7 +56,7 @@ private:
     void restart(const CommitGraph& range);
     void follow_direction_of_ends();
     void record_sample(Trial& trial, const Outcome& outcome);
-    void record_unusable(Trial& trial, const std::string& why);
+    void record_unusable(Trial& trial, const UnusableReading& unusable);
     [[nodiscard]] Lesson lesson_for(const CommitId& commit, TaskKind kind) const;
     void learn(const Lesson& before, const Reading& reading);
     void settle();

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "core/git_bisection.h"
 
+#include "core/blockers.h"
+
 #include <algorithm>
 
 namespace lab::core {
@@ -224,7 +226,8 @@ void GitBisection::end_search(const SearchEnd& end) {
                                  {},
                                  evenly(end.suspects, probability()),
                                  probability(),
-                                 only_skipped_text(end.suspects, policy_.terms.bad)};
+                                 nothing_testable_text(search_.range(), trials()) +
+                                     only_skipped_text(end.suspects, policy_.terms.bad)};
         break;
     case SearchEnd::Kind::nothing_to_test:
         conclusion_ = Conclusion{ConclusionKind::inconclusive,

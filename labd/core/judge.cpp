@@ -39,6 +39,11 @@ std::string reason_text(const std::string& foreign) {
     return cap(escape_for_terminal(trim(line)), reason_limit);
 }
 
+std::string exit_text(const CommandExit& exit) {
+    const auto text = "the command ended with exit code " + std::to_string(exit.exit_code);
+    return exit.first_error.empty() ? text : text + ": " + reason_text(exit.first_error);
+}
+
 void decide(Trial& trial, Verdict verdict, std::string reason, double error) {
     trial.verdict = verdict;
     trial.reason = std::move(reason);
@@ -73,7 +78,7 @@ std::optional<StopBisection> Judge::apply(Trial& trial, const Finding& finding) 
     } else if (const auto* failed = std::get_if<CheckFailed>(&finding)) {
         decide(trial, Verdict::skip, "cannot be judged: " + reason_text(failed->reason));
     } else if (const auto* exit = std::get_if<CommandExit>(&finding)) {
-        return apply_exit(trial, exit->exit_code);
+        return apply_exit(trial, *exit);
     } else if (const auto* measured = std::get_if<Measured>(&finding)) {
         apply_values(trial, *measured);
     }
@@ -96,17 +101,18 @@ void Judge::apply_values(Trial& trial, const Measured& measured) const {
     decide(trial, classified.verdict, classified.reason, classified.error);
 }
 
-std::optional<StopBisection> Judge::apply_exit(Trial& trial, int exit_code) const {
-    const std::string text = "the command ended with exit code " + std::to_string(exit_code);
+std::optional<StopBisection> Judge::apply_exit(Trial& trial, const CommandExit& exit) const {
+    const auto text = exit_text(exit);
     if (std::holds_alternative<Baselines>(criterion_)) {
         decide(trial, Verdict::skip, "cannot be judged: " + text + " and no metric");
         return std::nullopt;
     }
-    const auto verdict = verdict_of_exit(exit_code);
+    const auto verdict = verdict_of_exit(exit.exit_code);
     if (!verdict) {
         return StopBisection{stop_text(text, trial.commit)};
     }
     decide(trial, *verdict, text);
+    trial.cause = *verdict == Verdict::skip ? reason_text(exit.first_error) : "";
     return std::nullopt;
 }
 

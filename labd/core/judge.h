@@ -24,6 +24,7 @@ struct Trial {
     std::optional<Verdict> verdict = {};
     std::string reason = {}; ///< why this verdict; foreign text in it is capped and escaped
     double error = 0;        ///< estimated chance that the verdict is wrong; 0 for skip
+    std::string cause = {};  ///< of a skip: its first line of error, as `reason` is; may be empty
 };
 
 /// The observation neither judges nor asks for more: the whole bisection must stop.
@@ -65,7 +66,8 @@ private:
     explicit Judge(Criterion criterion) : criterion_(std::move(criterion)) {}
 
     void apply_values(Trial& trial, const Measured& measured) const;
-    [[nodiscard]] std::optional<StopBisection> apply_exit(Trial& trial, int exit_code) const;
+    [[nodiscard]] std::optional<StopBisection> apply_exit(Trial& trial,
+                                                          const CommandExit& exit) const;
     void apply_boot_failure(Trial& trial, const BootFailure& failure) const;
 
     Criterion criterion_;
@@ -74,14 +76,17 @@ private:
 /// Reason of a verdict that nobody tested.
 inline constexpr const char* said_text = "said, not tried";
 
-/// Foreign text as it may stand in a reason: one line, escaped, at most 300 bytes.
 /// What `git bisect run` reads from a command's exit code; nothing when that stops a bisection.
 [[nodiscard]] std::optional<Verdict> verdict_of_exit(int exit_code) noexcept;
 
 /// Why a bisection stops: `what` happened on a commit that no verdict can be read from.
 [[nodiscard]] std::string stop_text(const std::string& what, const CommitId& commit);
 
+/// Foreign text as it may stand in a reason: one line, escaped, at most 300 bytes.
 [[nodiscard]] std::string reason_text(const std::string& foreign);
+
+/// "the command ended with exit code 125: main.c:3: error: ..."; one line, escaped.
+[[nodiscard]] std::string exit_text(const CommandExit& exit);
 
 /// The task that takes the samples a trial still wants.
 [[nodiscard]] Task task_for(const Trial& trial, BuildKind build, CheckKind check);

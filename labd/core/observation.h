@@ -54,6 +54,7 @@ struct Measured {
 /// The judging command ran; its exit code, as `git bisect run` reads it.
 struct CommandExit {
     int exit_code = 0;
+    std::string first_error = {}; ///< foreign, see FirstError; of one that did not end with 0
 };
 
 /// The machine reached its ready mark; answer to a boot_only task.

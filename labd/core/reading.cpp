@@ -13,17 +13,18 @@ Reading one(const Outcome& outcome) {
     return std::vector<Outcome>{outcome};
 }
 
-Reading read_exit(const Criterion& criterion, int exit_code) {
-    const auto text = "the command ended with exit code " + std::to_string(exit_code);
-    const auto verdict = verdict_of_exit(exit_code);
+Reading read_exit(const Criterion& criterion, const CommandExit& exit) {
+    const auto text = exit_text(exit);
+    const auto verdict = verdict_of_exit(exit.exit_code);
     if (!verdict) {
         return StopBisection{text};
     }
     if (*verdict == Verdict::skip) {
-        return UnusableReading{text};
+        return UnusableReading{text, reason_text(exit.first_error)};
     }
     if (criterion.metric) {
-        return UnusableReading{"cannot be judged: " + text + " and no metric"};
+        return UnusableReading{"cannot be judged: " + text + " and no metric",
+                               reason_text(exit.first_error)};
     }
     return *verdict == Verdict::good ? one(Passed{}) : one(Failed{});
 }
@@ -72,7 +73,7 @@ Reading read_finding(const Criterion& criterion, const Finding& finding) {
         return UnusableReading{"cannot be judged: " + reason_text(failed->reason)};
     }
     if (const auto* exit = std::get_if<CommandExit>(&finding)) {
-        return read_exit(criterion, exit->exit_code);
+        return read_exit(criterion, *exit);
     }
     if (const auto* measured = std::get_if<Measured>(&finding)) {
         return read_values(criterion, measured->values);

@@ -21,6 +21,7 @@ struct Criterion {
 /// The finding says nothing about its commit: it does not build or boot, or cannot be judged.
 struct UnusableReading {
     std::string why;
+    std::string cause = {}; ///< as Trial::cause
 };
 
 /// The finding answers another question.

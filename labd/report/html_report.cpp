@@ -148,12 +148,20 @@ std::string machine(const Report& report) {
     return html.empty() ? "" : "<table>\n" + html + "</table>\n";
 }
 
-std::string left_out(const Report& report) {
+std::string list(const std::vector<std::string>& texts) {
     std::string html;
-    for (const auto& one : report.left_out) {
-        html += "<li>" + html_text(one) + "</li>\n";
+    for (const auto& text : texts) {
+        html += "<li>" + html_text(text) + "</li>\n";
     }
     return html.empty() ? "" : "<ul>\n" + html + "</ul>\n";
+}
+
+std::string blocked(const Report& report) {
+    std::vector<std::string> texts;
+    for (const auto& blocker : report.blockers) {
+        texts.push_back(blocker.text);
+    }
+    return list(texts);
 }
 
 std::string range(const Report& report) {
@@ -184,7 +192,8 @@ std::string html_report(const Report& report) {
                                   "Builds and tests; what stands above each other went on at "
                                   "once. Pale: not needed any more, and stopped.")) +
            section("What was tried", probes(report)) +
-           section("What was left out", left_out(report)) +
+           section("What could not be tested", blocked(report)) +
+           section("What was left out", list(report.left_out)) +
            section("What it ran on", machine(report)) +
            paragraph("dim", "Job " + code(report.job) + ": " + code(report.title) + ".") +
            "</body>\n</html>\n";

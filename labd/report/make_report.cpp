@@ -162,6 +162,12 @@ void add_spans(Report& report, const api::JobDetail& detail) {
                      [](const auto& a, const auto& b) { return a.begin < b.begin; });
 }
 
+void add_blockers(Report& report, const json& result) {
+    for (const auto& blocker : list_at(result, "blockers")) {
+        report.blockers.push_back({text_at(blocker, "text"), text_at(blocker, "begins")});
+    }
+}
+
 void add_left_out(Report& report, const json& result, const ReportSources& sources) {
     if (const auto dropped = number_at(result, "dropped"); dropped > 0) {
         report.left_out.push_back(value_text(dropped) +
@@ -169,7 +175,7 @@ void add_left_out(Report& report, const json& result, const ReportSources& sourc
                                   "read; they were not tried");
     }
     for (const auto& probe : report.probes) {
-        if (probe.verdict == core::Verdict::skip) {
+        if (probe.verdict == core::Verdict::skip && report.blockers.empty()) {
             report.left_out.push_back(probe.commit.substr(0, 12) + " was skipped" +
                                       (probe.note.empty() ? "" : ": " + probe.note));
         }
@@ -265,6 +271,7 @@ Report make_report(const api::JobDetail& detail, const ReportSources& sources) {
     }
     add_spans(report, detail);
     report.commands = commands_of(detail);
+    add_blockers(report, result);
     add_left_out(report, result, sources);
     add_machine(report, detail, sources);
     return report;

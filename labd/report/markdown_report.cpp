@@ -97,11 +97,27 @@ std::string tried(const Report& report) {
     return levels.empty() ? text : text + "\nLevels: " + join(levels, ", ") + "\n";
 }
 
+std::string markdown_blockers(const Report& report) {
+    std::string text;
+    for (const auto& blocker : report.blockers) {
+        text += "- " + markdown_code(blocker.text) + "\n";
+    }
+    return text.empty() ? "" : "\n## What could not be tested\n\n" + text;
+}
+
+/// Whether the probe's log says why it could not be tested, and no other one does.
+bool shows_blocker(const Report& report, const ReportProbe& probe) {
+    return probe.verdict == core::Verdict::skip &&
+           (report.blockers.empty() ||
+            std::any_of(report.blockers.begin(), report.blockers.end(),
+                        [&](const auto& blocker) { return blocker.begins == probe.commit; }));
+}
+
 /// The logs of what showed it: long ones would hide the rest of a mail.
 std::string logs(const Report& report) {
     std::string text;
     for (const auto& probe : report.probes) {
-        const bool telling = probe.commit == report.commit || probe.verdict == core::Verdict::skip;
+        const bool telling = probe.commit == report.commit || shows_blocker(report, probe);
         if (telling && !probe.log.empty()) {
             text += "\n" + markdown_code(probe.commit.substr(0, 12)) + ", " + probe.purpose +
                     ":\n\n" + markdown_block(probe.log);
@@ -128,8 +144,9 @@ std::string circumstances(const Report& report) {
 
 std::string markdown_report(const Report& report) {
     return markdown_head(report) + markdown_changes(report) + markdown_commands(report) +
-           markdown_suspects(report) + tried(report) + logs(report) + circumstances(report) +
-           "\nJob " + markdown_code(report.job) + ": " + markdown_code(report.title) + ".\n";
+           markdown_suspects(report) + tried(report) + markdown_blockers(report) + logs(report) +
+           circumstances(report) + "\nJob " + markdown_code(report.job) + ": " +
+           markdown_code(report.title) + ".\n";
 }
 
 } // namespace lab::report

@@ -41,6 +41,12 @@ enum class Activity { root, build, install, test };
 
 [[nodiscard]] const char* to_string(Activity activity) noexcept;
 
+/// What kept commits from being tested.
+struct ReportBlocker {
+    std::string text;   ///< how many, why, and from where to where
+    std::string begins; ///< the oldest of them
+};
+
 /// Something that took time, in seconds since the job began.
 struct ReportSpan {
     Activity activity = Activity::build;
@@ -90,6 +96,7 @@ struct Report {
     std::vector<double> commits_left;    ///< after each sample, roughly
     std::vector<ReportSpan> spans;       ///< by begin
     std::vector<ReportCommand> commands; ///< to see it again
+    std::vector<ReportBlocker> blockers; ///< by what they have in common
     std::vector<std::string> left_out;   ///< what was not tried or not looked at, and why
     std::vector<ReportFact> machine;     ///< what it ran on
     double seconds = 0;                  ///< the job took

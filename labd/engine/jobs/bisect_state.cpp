@@ -3,6 +3,7 @@
 
 #include "base/error.h"
 #include "base/text.h"
+#include "core/blockers.h"
 
 #include <algorithm>
 #include <cmath>
@@ -175,7 +176,16 @@ nlohmann::json BisectState::report() const {
                 {"range", range_.size()},
                 {"posterior", nlohmann::json::array()},
                 {"rows", nlohmann::json::array()},
-                {"lessons", nlohmann::json::array()}};
+                {"lessons", nlohmann::json::array()},
+                {"blockers", nlohmann::json::array()}};
+    for (const auto& blocker : core::blockers_of(range_, bisection_->trials())) {
+        report["blockers"].push_back({{"reason", blocker.reason},
+                                      {"commits", blocker.commits},
+                                      {"begins", blocker.begins.hex()},
+                                      {"ends", blocker.ends.hex()},
+                                      {"not_tried", blocker.in_between},
+                                      {"text", core::to_string(blocker)}});
+    }
     for (const auto& trial : bisection_->trials()) {
         report["rows"].push_back(row(trial));
     }

@@ -2,6 +2,8 @@
 #include "engine/jobs/bisect_task.h"
 
 #include "base/error.h"
+#include "base/text.h"
+#include "core/first_error.h"
 #include "engine/command_end.h"
 #include "engine/jobs/bootable.h"
 #include "engine/parallel.h"
@@ -173,7 +175,9 @@ private:
             if (task_.check == core::CheckKind::boot_only) {
                 return core::Booted{};
             }
-            return core::CommandExit{ended->exit_code};
+            core::FirstError error;
+            error.feed(ended->exit_code == 0 ? "" : ended->output);
+            return core::CommandExit{ended->exit_code, to_valid_utf8(error.line())};
         }
         return std::nullopt;
     }

@@ -4,6 +4,7 @@
 #include "base/error.h"
 #include "base/process.h"
 #include "base/text.h"
+#include "core/first_error.h"
 #include "engine/command_end.h"
 #include "engine/jobs/printed_value.h"
 #include "engine/steps/guest_facts.h"
@@ -99,8 +100,10 @@ private:
             process.environment.emplace_back("PATH", check_.search_path);
         }
         process.timeout = std::chrono::seconds(check_.timeout_seconds);
+        core::FirstError error;
         process.on_output = [&](std::string_view bytes) {
             log.write(bytes);
+            error.feed(bytes);
         };
         PrintedValue value(check_.metric_regex);
         process.on_stdout = [&](std::string_view bytes) {
@@ -121,7 +124,20 @@ private:
         if (core::is_end(task_.kind) && task_.first == 0) {
             costed.files_read = files_read_here(lease->directory(), run_.stop);
         }
+        if (!result.timed_out && result.exit_code != 0) {
+            return core::CommandExit{result.exit_code,
+                                     without_place(error.line(), lease->directory())};
+        }
         return finding_of(result, value);
+    }
+
+    /// Checkouts come and go; what a line says of one holds for all.
+    static std::string without_place(std::string line, const fs::path& checkout) {
+        const auto place = checkout.string() + "/";
+        for (auto at = line.find(place); at != std::string::npos; at = line.find(place, at)) {
+            line.erase(at, place.size());
+        }
+        return to_valid_utf8(line);
     }
 
     [[nodiscard]] CheckoutPool::State wanted_checkout() const {
@@ -156,9 +172,6 @@ private:
                 return core::CommandExit{bad_code};
             }
             return core::CheckFailed{"no end within " + limit};
-        }
-        if (result.exit_code != 0) {
-            return core::CommandExit{result.exit_code};
         }
         return value.finish(result.cut_short ? core::OutputEnd::cut : core::OutputEnd::whole);
     }

@@ -15,7 +15,9 @@ struct Encode {
     }
 
     json operator()(const core::CommandExit& found) const {
-        return {{"finding", "command_exit"}, {"exit_code", found.exit_code}};
+        return {{"finding", "command_exit"},
+                {"exit_code", found.exit_code},
+                {"first_error", found.first_error}};
     }
 
     json operator()(const core::Booted&) const { return {{"finding", "booted"}}; }
@@ -54,7 +56,7 @@ core::Finding decode(const json& data) {
         return core::Measured{data.at("values")};
     }
     if (finding == "command_exit") {
-        return core::CommandExit{data.at("exit_code")};
+        return core::CommandExit{data.at("exit_code"), data.value("first_error", "")};
     }
     if (finding == "booted") {
         return core::Booted{};

@@ -4,6 +4,7 @@
 #include "base/error.h"
 #include "base/files.h"
 #include "base/text.h"
+#include "core/first_error.h"
 #include "engine/steps/build_cache.h"
 #include "engine/steps/build_place.h"
 #include "engine/steps/guest_facts.h"
@@ -138,8 +139,14 @@ private:
         environment["LAB_OBJ"] = object_directory;
         environment["LAB_COMMIT"] = request_.commit.hex();
         environment["LAB_JOBS"] = std::to_string(request_.vm.cpus);
+        core::FirstError error;
         const auto result = place.run(
-            command_of({file, std::move(environment), recipes.build_timeout}), sink(), stop);
+            command_of({file, std::move(environment), recipes.build_timeout}),
+            [&](std::string_view bytes) {
+                log_.write(bytes);
+                error.feed(bytes);
+            },
+            stop);
         BuildOutcome outcome;
         outcome.changed_files = delta_.changed_files;
         outcome.parent = plan_.nearest.image ? plan_.nearest.commit.hex() : "";
@@ -150,9 +157,10 @@ private:
         }
         if (result.end == ports::CommandEnd::timed_out || result.exit_code != 0) {
             outcome.state = BuildState::failed;
-            outcome.error = result.end == ports::CommandEnd::timed_out
-                                ? "no end within " + format_duration(recipes.build_timeout)
-                                : file.path + ": exit code " + std::to_string(result.exit_code);
+            outcome.error =
+                result.end == ports::CommandEnd::timed_out
+                    ? "no end within " + format_duration(recipes.build_timeout)
+                    : file.path + ": exit code " + std::to_string(result.exit_code) + said(error);
             log_.flush();
             outcome.log_tail = to_valid_utf8(log_.tail());
         }
@@ -185,6 +193,11 @@ private:
              {"image_size", std::to_string(request_.recipe.recipes->image_size.count)},
              {"changed_files", std::to_string(outcome.changed_files)},
              {"seconds", std::to_string(outcome.seconds)}});
+    }
+
+    static std::string said(const core::FirstError& error) {
+        const auto line = error.line();
+        return line.empty() ? "" : ": " + cap(escape_for_terminal(line), 300);
     }
 
     ports::OutputSink sink() {

@@ -187,6 +187,20 @@ TEST(MarkdownReport, KeepsForeignTextInsideCode) {
     EXPECT_FALSE(has(markdown, "\033"));
 }
 
+TEST(Report, GroupsWhatCouldNotBeTested) {
+    auto detail = found_job();
+    detail.result["blockers"] = {{{"text", "2 x <b>error</b> (a..b)"}, {"begins", parent}}};
+
+    const auto report = make_report(detail, sources_for());
+    const auto html = html_report(report);
+    const auto markdown = markdown_report(report);
+
+    EXPECT_TRUE(has(html, "What could not be tested"));
+    EXPECT_TRUE(has(html, "2 x &lt;b&gt;error&lt;/b&gt; (a..b)"));
+    EXPECT_TRUE(has(markdown, "- `2 x <b>error</b> (a..b)`"));
+    EXPECT_FALSE(has(markdown, "was skipped")) << "once is enough";
+}
+
 TEST(SamplesPlot, IsThis) {
     Report report;
     ReportProbe probe;

@@ -351,21 +351,20 @@ void BayesBisection::settle() {
     if (!found) {
         return;
     }
+    if (found->kind == ConclusionKind::found_with_skips) {
+        conclude_among_skipped(*found);
+        return;
+    }
     if (found->kind != ConclusionKind::found) {
-        auto text = found->text;
-        if (found->kind == ConclusionKind::found_with_skips) {
-            std::vector<CommitId> ids;
-            for (const auto& suspect : found->suspects) {
-                ids.push_back(suspect.commit);
-            }
-            text = nothing_testable_text(search_.range(), trials_) +
-                   only_skipped_text(ids, policy_.terms.bad);
-        }
-        conclusion_ = Conclusion{found->kind,     {},    found->suspects, found->probability,
-                                 std::move(text), notes_};
+        conclusion_ =
+            Conclusion{found->kind, {}, found->suspects, found->probability, found->text, notes_};
         return;
     }
     const auto& commit = found->suspects.front().commit;
+    if (is_skipped(commit)) {
+        conclude_among_skipped(*found);
+        return;
+    }
     if (!clean_ || clean_->bad() != commit) {
         const auto parent = parent_to_confirm(search_.range(), commit, good_, trials_, notes_);
         clean_.emplace(commit, parent, search_.expected(), policy_.confidence);
@@ -380,6 +379,26 @@ void BayesBisection::settle() {
                                  first_bad_sentence(commit, policy_.terms.bad),
                                  notes_};
     }
+}
+
+/// Whether the commit could not be tested: what is known of it follows from others, as where all
+/// ways from it lead to bad commits, and no clean build of it can show it.
+bool BayesBisection::is_skipped(const CommitId& commit) const {
+    return std::any_of(trials_.begin(), trials_.end(), [&](const Trial& trial) {
+        return trial.commit == commit && trial.kind == TaskKind::probe &&
+               trial.verdict == Verdict::skip;
+    });
+}
+
+void BayesBisection::conclude_among_skipped(const BayesConclusion& found) {
+    std::vector<CommitId> ids;
+    for (const auto& suspect : found.suspects) {
+        ids.push_back(suspect.commit);
+    }
+    conclude(ConclusionKind::found_with_skips, nothing_testable_text(search_.range(), trials_) +
+                                                   only_skipped_text(ids, policy_.terms.bad));
+    conclusion_->suspects = found.suspects;
+    conclusion_->probability = found.probability;
 }
 
 /// The bad end is clearly the better one of a metric whose direction was given.

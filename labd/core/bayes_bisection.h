@@ -61,6 +61,8 @@ private:
     void learn(const Lesson& before, const Reading& reading);
     void settle();
     void conclude(ConclusionKind kind, std::string text);
+    void conclude_among_skipped(const BayesConclusion& found);
+    [[nodiscard]] bool is_skipped(const CommitId& commit) const;
     [[nodiscard]] std::optional<std::string> ends_lie_wrong_way() const;
     [[nodiscard]] bool confirming() const;
     void add_confirmations(std::vector<Task>& tasks, const Capacity& capacity) const;

@@ -222,6 +222,21 @@ TEST(BayesBisection, GivesEverySuspectAmongSkippedCommitsItsChance) {
     EXPECT_GE(sum, 0.99);
 }
 
+TEST(BayesBisection, NamesACommitThatDoesNotBuildWhenAllItsChildrenAreBad) {
+    const std::vector<PlannedCommit> plan{{}, {{0}}, {{1}}, {{2}}, {{2}}, {{3, 4}}};
+    const Scene scene{range_of(plan), planned_id(0), planned_id(5)};
+
+    const auto conclusion = conclusion_of(scene, by_command, [&](const Task& task) -> Finding {
+        return task.commit == planned_id(2) ? Unbuildable{"x"}
+                                            : sure_lab(scene, planned_id(2))(task);
+    });
+
+    EXPECT_EQ(conclusion.kind, ConclusionKind::found_with_skips);
+    ASSERT_EQ(conclusion.suspects.size(), 1U);
+    EXPECT_EQ(conclusion.suspects.front().commit, planned_id(2));
+    EXPECT_GE(conclusion.probability, 0.99);
+}
+
 TEST(BayesBisection, SaysSoWhenTheRegressionDoesNotReproduce) {
     const auto scene = line_of(40);
 

@@ -23,8 +23,13 @@ using ports::ImageLease;
 constexpr std::array<ImageKind, 4> all_kinds{ImageKind::root, ImageKind::build, ImageKind::install,
                                              ImageKind::disk};
 
-/// Name of the stand-alone disk beside the old one while they are exchanged.
-constexpr const char* flat_disk = "flat.qcow2";
+/// Begins the name of a file beside the old one while they are exchanged; its new parent's key and
+/// the old one's name follow.
+constexpr const char* flat_prefix = "flat-";
+
+std::string flat_name(const std::string& parent, const std::filesystem::path& file) {
+    return flat_prefix + parent + "-" + file.filename().string();
+}
 
 bool is_key(const std::string& text) {
     return text.size() == 64 && text.find_first_not_of("0123456789abcdef") == std::string::npos;
@@ -84,17 +89,24 @@ void Catalogue::load() {
     last_used_ = index_.last_used();
 }
 
-/// A crash while disks were exchanged left both. The row was written in between: one without a
-/// parent describes the new disk.
+/// A crash while files were exchanged left both. The row was written in between: one with the
+/// parent of the new file describes that.
 void Catalogue::finish_flatten(const Image& image) {
-    const auto flat = image.directory / flat_disk;
-    if (!std::filesystem::exists(flat)) {
-        return;
+    for (const auto& file : {image.disk(), image.tree()}) {
+        const auto done = image.directory / flat_name(image.parent, file);
+        if (std::filesystem::exists(done)) {
+            rename_or_throw(done, file);
+        }
     }
-    if (image.parent.empty()) {
-        rename_or_throw(flat, image.disk());
-    } else {
-        std::filesystem::remove(flat);
+    std::vector<std::filesystem::path> left;
+    std::error_code gone; // then it has no content, and the image is lost
+    for (const auto& entry : std::filesystem::directory_iterator(image.directory, gone)) {
+        if (entry.path().filename().string().starts_with(flat_prefix)) {
+            left.push_back(entry.path());
+        }
+    }
+    for (const auto& file : left) {
+        std::filesystem::remove(file);
     }
 }
 
@@ -197,21 +209,29 @@ ImageLease Catalogue::publish(Image image, const std::filesystem::path& draft) {
     return lease_locked(key, now);
 }
 
-void Catalogue::replace_disk(const std::string& key, const std::filesystem::path& disk,
-                             const std::string& digest) {
+std::vector<ImageLease> Catalogue::below(const std::string& key) {
+    const std::lock_guard lock(mutex_);
+    std::vector<ImageLease> chain;
+    for (auto found = images_.find(images_.at(key).parent); found != images_.end();
+         found = images_.find(found->second.parent)) {
+        chain.push_back(lease_locked(found->first, {}));
+    }
+    return chain;
+}
+
+void Catalogue::replace(const std::string& key, const Flat& flat) {
     const std::lock_guard lock(mutex_);
     auto& image = images_.at(key);
     auto changed = image;
-    changed.parent.clear();
-    changed.depth = 0;
-    changed.digest = digest;
-    const auto flat = image.directory / flat_disk;
-    // The row is the point of no return, and it lies between two renames: before it the old disk is
-    // valid and flat.qcow2 is litter; after it flat.qcow2 is the disk, under either name. Opening
+    changed.parent = flat.parent;
+    changed.digest = flat.digest;
+    const auto beside = image.directory / flat_name(flat.parent, flat.file);
+    // The row is the point of no return, and it lies between two renames: before it the old file is
+    // valid and the new one litter; after it the new one is the file, under either name. Opening
     // the store tells both cases apart by the row's parent.
-    rename_or_throw(disk, flat);
+    rename_or_throw(flat.file, beside);
     index_.put(changed);
-    rename_or_throw(flat, image.disk());
+    rename_or_throw(beside, image.directory / flat.file.filename());
     changed.size = disk_usage(changed.directory);
     index_.put(changed);
     image = std::move(changed);

@@ -37,9 +37,18 @@ public:
     /// that image wins and the draft stays where it is.
     [[nodiscard]] ports::ImageLease publish(ports::Image image, const std::filesystem::path& draft);
 
-    /// Exchanges the disk of an image for one that holds the same content without a backing file.
-    void replace_disk(const std::string& key, const std::filesystem::path& disk,
-                      const std::string& digest);
+    /// A file that holds the same content of an image over another parent, or over none.
+    struct Flat {
+        std::filesystem::path file; ///< disk.qcow2 or tree.tar.zst
+        std::string parent = {};
+        std::string digest; ///< of the image with it
+    };
+
+    /// Exchanges a file of an image.
+    void replace(const std::string& key, const Flat& flat);
+
+    /// Images below an image, the nearest first.
+    [[nodiscard]] std::vector<ports::ImageLease> below(const std::string& key);
 
     [[nodiscard]] ports::GarbageReport collect(const ports::GarbageRequest& request);
 

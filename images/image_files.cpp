@@ -129,11 +129,11 @@ void seal(const std::filesystem::path& directory) {
     sync_path(directory);
 }
 
-std::string digest_of(const std::filesystem::path& directory, const std::filesystem::path& disk,
+std::string digest_of(const std::filesystem::path& directory, const std::filesystem::path& instead,
                       const std::stop_token& stop) {
     Sha256 digest;
     for (const std::string name : file_names) {
-        const auto file = name == "disk.qcow2" ? disk : directory / name;
+        const auto file = name == instead.filename() ? instead : directory / name;
         if (std::filesystem::exists(file)) {
             digest.update(name + ":" + std::to_string(status_of(file).st_size) + ":");
             update_from_file(digest, file, stop);

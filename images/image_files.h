@@ -17,10 +17,11 @@ namespace lab::images {
 /// there.
 void seal(const std::filesystem::path& directory);
 
-/// SHA-256 over names, sizes and contents of the files. `disk` stands for disk.qcow2.
+/// SHA-256 over names, sizes and contents of the files. `instead` stands for the
+/// file of its name.
 /// @throws Cancelled  when stop was requested.
 [[nodiscard]] std::string digest_of(const std::filesystem::path& directory,
-                                    const std::filesystem::path& disk,
+                                    const std::filesystem::path& instead,
                                     const std::stop_token& stop = {});
 
 /// Bytes that the files take on the disk.

@@ -9,6 +9,7 @@
 #include "images/catalogue.h"
 #include "images/image_files.h"
 #include "images/inject.h"
+#include "images/layer_merge.h"
 #include "images/layer_writer.h"
 #include "images/qemu_img.h"
 
@@ -156,17 +157,46 @@ public:
         if (!image) {
             throw Error(ErrorCode::not_found, "image " + key + ": is not published");
         }
-        if (image->parent.empty() || !std::filesystem::exists(image->disk())) {
-            return; // a tree is not made anew for fewer layers: they cost little
+        if (std::filesystem::exists(image->disk())) {
+            flatten_disk(*image, stop);
+        } else {
+            flatten_tree(*image, stop);
         }
-        const DraftDirectory draft(catalogue_.drafts());
-        const auto disk = draft.path() / "disk.qcow2";
-        convert({image->disk()}, {disk}, stop);
-        seal(draft.path());
-        catalogue_.replace_disk(key, disk, digest_of(image->directory, disk, stop));
     }
 
 private:
+    void flatten_disk(const Image& image, const std::stop_token& stop) {
+        if (image.parent.empty()) {
+            return;
+        }
+        const DraftDirectory draft(catalogue_.drafts());
+        const auto disk = draft.path() / "disk.qcow2";
+        convert({image.disk()}, {disk}, stop);
+        seal(draft.path());
+        catalogue_.replace(image.key, {disk, "", digest_of(image.directory, disk, stop)});
+    }
+
+    /// The lowest layer is a whole tree; it stays, and one layer over it takes the place of all
+    /// others: as large as what differs.
+    void flatten_tree(const Image& image, const std::stop_token& stop) {
+        const auto chain = catalogue_.below(image.key);
+        if (chain.size() < 2) {
+            return;
+        }
+        std::vector<std::filesystem::path> layers{image.tree()};
+        for (auto layer = chain.begin(); layer + 1 != chain.end(); ++layer) {
+            layers.push_back((*layer)->tree());
+        }
+        const DraftDirectory draft(catalogue_.drafts());
+        const auto tree = draft.path() / "tree.tar.zst";
+        if (!merge_layers(layers, tree, stop)) {
+            return; // it stays as deep as it is
+        }
+        seal(draft.path());
+        catalogue_.replace(image.key,
+                           {tree, chain.back()->key, digest_of(image.directory, tree, stop)});
+    }
+
     void prune_trees() {
         if (trees_ == nullptr) {
             return;

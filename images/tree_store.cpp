@@ -179,6 +179,7 @@ private:
                                       "-p",
                                       "--numeric-owner",
                                       "--same-owner",
+                                      "--delay-directory-restore",
                                       "--xattrs",
                                       "--xattrs-include=user.*",
                                       "--use-compress-program=zstd",

@@ -16,7 +16,7 @@ Flattener::Flattener(ports::ImageStore& images)
 }
 
 void Flattener::consider(const ports::Image& image) {
-    if (image.depth < deepest_chain || is_layer(image)) {
+    if (image.depth < (is_layer(image) ? many_layers : deepest_chain)) {
         return;
     }
     const std::lock_guard lock(mutex_);

@@ -14,6 +14,10 @@ namespace lab::engine {
 /// Chains of this depth are not grown: every level costs reads.
 inline constexpr unsigned deepest_chain = 8;
 
+/// Layers are flattened from here on, while builds may still be cloned from them: each one costs
+/// every name that is looked up for the first time.
+inline constexpr unsigned many_layers = 8;
+
 /// Flattens images in the background, one at a time. Thread-safe.
 class Flattener {
 public:

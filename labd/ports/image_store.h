@@ -132,7 +132,8 @@ public:
     /// Compares every image with its digest and its backing file with the index.
     [[nodiscard]] virtual std::vector<VerifyResult> verify(const std::stop_token& stop) = 0;
 
-    /// Replaces an image's backing chain by its own content; what it holds stays the same.
+    /// Replaces an image's backing chain by its own content, or that of layers by one layer over
+    /// the lowest; what it holds stays the same.
     virtual void flatten(const std::string& key, const std::stop_token& stop) = 0;
 };
 

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "base/error.h"
 #include "engine/command_end.h"
+#include "engine/flattener.h"
 #include "engine/steps/build_place.h"
 #include "engine/steps/container_commands.h"
 #include "engine/steps/layers.h"
@@ -57,6 +58,7 @@ public:
             return; // somebody's else: equal by its key, but not byte for byte
         }
         site_.shop.deps.trees.adopt(*workspace_, image);
+        site_.shop.flattener.consider(image);
     }
 
 private:

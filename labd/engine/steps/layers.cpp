@@ -61,6 +61,25 @@ void make_disk(Workshop& shop, const ports::ImageLease& build, ports::ImageDraft
     draft.take_disk(workspace->output() / "disk.raw", stop);
 }
 
+/// A build and all below it, as they are now: one may have been flattened since it was found, and
+/// what it lay over been collected.
+std::vector<ports::ImageLease> chain_of(Workshop& shop, const std::string& key) {
+    constexpr int attempts = 3;
+    for (int attempt = 0; attempt < attempts; ++attempt) {
+        std::vector<ports::ImageLease> chain;
+        std::string next = key;
+        while (!next.empty()) {
+            chain.push_back(shop.deps.images.find(ports::ImageKind::build, next));
+            next = chain.back() ? chain.back()->parent : "";
+        }
+        if (chain.back()) {
+            return chain;
+        }
+    }
+    throw Error(ErrorCode::infra, "build " + key.substr(0, 12) + ": a layer of it is gone",
+                "build the commit again");
+}
+
 } // namespace
 
 bool is_layer(const ports::Image& build) {
@@ -70,12 +89,11 @@ bool is_layer(const ports::Image& build) {
 
 Layers unpack_layers(Workshop& shop, const ports::ImageLease& build, const std::stop_token& stop) {
     Layers layers;
-    for (auto image = build; image;) {
-        layers.images.push_back(image);
+    if (build) {
+        layers.images = chain_of(shop, build->key);
+    }
+    for (const auto& image : layers.images) {
         layers.trees.push_back(shop.deps.trees.unpack(*image, stop));
-        image = image->parent.empty()
-                    ? nullptr
-                    : shop.deps.images.find(ports::ImageKind::build, image->parent);
     }
     return layers;
 }

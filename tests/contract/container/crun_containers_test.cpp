@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "adapters/container/crun_containers.h"
+#include "images/layer_merge.h"
 #include "images/store.h"
 #include "images/tree_store.h"
 #include "tests/fakes/memory_image_index.h"
@@ -13,6 +14,7 @@
 #include <algorithm>
 #include <fstream>
 #include <gtest/gtest.h>
+#include <regex>
 #include <sys/stat.h>
 #include <thread>
 
@@ -54,9 +56,10 @@ protected:
             fs::create_directories(files / name);
         }
         fs::copy("/bin/busybox", files / "bin/busybox");
-        for (const char* name : {"sh",    "cat",   "ls",    "id",    "touch", "sleep",   "rm",
-                                 "mkdir", "stat",  "chown", "chmod", "mount", "unshare", "wget",
-                                 "dd",    "uname", "seq",   "grep",  "mknod", "ln",      "dmesg"}) {
+        for (const char* name :
+             {"sh",   "cat",   "ls",    "id",    "touch",   "sleep", "rm", "mkdir",
+              "stat", "chown", "chmod", "mount", "unshare", "wget",  "dd", "uname",
+              "seq",  "grep",  "mknod", "ln",    "dmesg",   "mv"}) {
             fs::create_symlink("busybox", files / "bin" / name);
         }
         root_ = trees_->unpack(*publish(ports::ImageKind::root, 'a', files), {});
@@ -235,6 +238,169 @@ TEST_F(Container, LayersKeepWhatWasRemovedOwnersTimesAndLinks) {
     for (const auto& result : store_->verify({})) {
         EXPECT_EQ(result.problem, "");
     }
+}
+
+/// A chain of layers, each made by a command over those below.
+class Chain : public Container {
+protected:
+    void add(const std::string& command) {
+        auto mine = spec();
+        mine.layers = trees();
+        ASSERT_EQ(run(mine, "cd /lab/build; " + command).exit_code, 0) << command;
+        const auto draft = store_->begin({.kind = ports::ImageKind::build,
+                                          .key = std::string(64, static_cast<char>('1' + made_++)),
+                                          .parent = chain_.empty() ? nullptr : chain_.front(),
+                                          .content = ports::Content::tree});
+        trees_->pack(*workspace_, draft->directory() / "tree.tar.zst", {});
+        chain_.insert(chain_.begin(), draft->publish({}));
+    }
+
+    std::vector<ports::TreeLease> trees() {
+        std::vector<ports::TreeLease> trees;
+        for (const auto& image : chain_) {
+            trees.push_back(trees_->unpack(*image, {}));
+        }
+        return trees;
+    }
+
+    /// All that is there, with owners, modes, times and content, without counts of links:
+    /// overlayfs says of a directory in several layers that it has one.
+    std::string seen() {
+        auto mine = spec();
+        mine.layers = trees();
+        const auto all =
+            run(mine, "cd /lab/build; ls -lnRA --full-time .; "
+                      "for f in * */* */*/*; do if [ -f $f ]; then echo $f; cat $f; fi; done")
+                .output;
+        return std::regex_replace(all, std::regex("([drwxst-]{10}) +[0-9]+"), "$1");
+    }
+
+    void flatten() {
+        store_->flatten(chain_.front()->key, {});
+        const auto top = store_->find(ports::ImageKind::build, chain_.front()->key);
+        chain_ = {top, store_->find(ports::ImageKind::build, top->parent)};
+    }
+
+    std::vector<ports::ImageLease> chain_; ///< the nearest first
+    int made_ = 0;
+};
+
+TEST_F(Chain, IsFlattenedToOneLayerOverItsLowest) {
+    add("mkdir a b c d e; echo 1 >a/1; echo 2 >a/2; echo 3 >b/3; mkdir c/deep; echo 4 >c/deep/4; "
+        "echo 5 >d/5; echo 6 >e/6; echo 7 >seven");
+    add("rm a/1; rm -r b; mkdir b; echo 8 >b/8; rm -r c; echo file >c; chown 3:4 d/5; chmod 4711 "
+        "e/6");
+    add("echo 9 >b/9; rm c; mkdir c; echo 10 >c/10; rm d/5; ln -s seven link; mkdir new; echo n "
+        ">new/n; "
+        "ln new/n new/m");
+    add("rm -r new; echo 11 >a/1; echo 12 >>e/6; rm seven");
+    const auto before = seen();
+    const auto lowest = chain_.back()->key;
+
+    flatten();
+
+    EXPECT_EQ(seen(), before);
+    EXPECT_EQ(chain_.front()->depth, 1U);
+    EXPECT_EQ(chain_.back()->key, lowest);
+    for (const auto& result : store_->verify({})) {
+        EXPECT_EQ(result.problem, "");
+    }
+    EXPECT_NE(before.find("11\n"), std::string::npos) << before;
+}
+
+TEST_F(Chain, IsFlattenedAgainAndKeepsWhatLiesOverIt) {
+    add("mkdir a; echo 1 >a/1; echo 2 >a/2");
+    add("rm a/1");
+    add("echo 3 >a/3");
+    flatten();
+    add("rm -r a; mkdir a; echo 4 >a/4");
+    add("echo 5 >a/5");
+    const auto before = seen();
+    const auto middle = chain_[1];
+
+    store_->flatten(middle->key, {});
+    chain_[1] = store_->find(ports::ImageKind::build, middle->key);
+    chain_.erase(chain_.begin() + 2, chain_.end() - 1);
+
+    EXPECT_EQ(chain_.size(), 3U);
+    EXPECT_EQ(seen(), before);
+    flatten();
+    EXPECT_EQ(seen(), before);
+    EXPECT_EQ(store_->find(ports::ImageKind::build, chain_.front()->key)->depth, 1U);
+}
+
+TEST_F(Chain, StaysAsItIsWhereALinkWouldBeLost) {
+    add("echo 1 >one");
+    add("echo 2 >two; ln two other");
+    add("echo 3 >two.new; mv two.new two"); // of the two names one is seen, and its file not
+    const auto before = seen();
+
+    store_->flatten(chain_.front()->key, {});
+
+    const auto depth = store_->find(ports::ImageKind::build, chain_.front()->key)->depth;
+    EXPECT_EQ(seen(), before);
+    EXPECT_TRUE(depth == 1 || depth == 2);
+}
+
+TEST_F(Chain, IsCollectedWhereItWasFlattened) {
+    add("echo 1 >one");
+    add("echo 2 >two");
+    add("echo 3 >three");
+    const auto before = seen();
+    flatten();
+
+    static_cast<void>(store_->collect({}));
+
+    EXPECT_EQ(store_->list(ports::ImageKind::build).size(), 2U);
+    EXPECT_EQ(seen(), before);
+}
+
+TEST_F(Chain, IsFlattenedOrNotWhenThatWasCutOff) {
+    add("echo 1 >one");
+    add("echo 2 >two");
+    add("rm one; echo 3 >three");
+    const auto before = seen();
+    const auto top = *chain_[0];
+    const auto lowest = chain_[2]->key;
+    const auto beside = top.directory / ("flat-" + lowest + "-tree.tar.zst");
+    const auto reopen = [&] {
+        chain_.clear();
+        store_.reset();
+        store_ = images::open_store(home_.path() / "images", index_, trees_.get());
+        for (auto key = top.key; !key.empty(); key = chain_.back()->parent) {
+            chain_.push_back(store_->find(ports::ImageKind::build, key));
+        }
+    };
+    ASSERT_TRUE(images::merge_layers({chain_[0]->tree(), chain_[1]->tree()}, beside, {}));
+
+    reopen(); // before the row was written
+
+    EXPECT_FALSE(fs::exists(beside));
+    EXPECT_EQ(chain_.size(), 3U);
+    EXPECT_EQ(seen(), before);
+
+    ASSERT_TRUE(images::merge_layers({chain_[0]->tree(), chain_[1]->tree()}, beside, {}));
+    auto row = top;
+    row.parent = lowest;
+    row.digest = std::string(64, 'f');
+    index_.put(row);
+
+    reopen(); // after it
+
+    EXPECT_FALSE(fs::exists(beside));
+    EXPECT_EQ(chain_.size(), 2U);
+    EXPECT_EQ(seen(), before);
+}
+
+TEST_F(Chain, OfABuildIsOnlyRead) {
+    add("echo 1 >one");
+    auto mine = spec();
+    mine.target = ports::ContainerPlaces::root;
+    mine.build = trees();
+
+    EXPECT_EQ(run(mine, "cat /lab/build/one; echo 2 >/lab/root/two").output, "1\n");
+    EXPECT_NE(run(mine, "echo 3 >/lab/build/one").exit_code, 0);
+    EXPECT_TRUE(fs::exists(workspace_->upper() / "two"));
 }
 
 TEST_F(Container, TreesGoWithTheirImagesButNotWhileTheyAreUsed) {

@@ -316,7 +316,9 @@ protected:
         convert({image->disk()}, {flat()}, {});
     }
 
-    [[nodiscard]] fs::path flat() const { return root() / "build" / key_of('b') / "flat.qcow2"; }
+    [[nodiscard]] fs::path flat() const {
+        return root() / "build" / key_of('b') / "flat--disk.qcow2";
+    }
 
     void expect_same_content() {
         EXPECT_FALSE(fs::exists(flat()));

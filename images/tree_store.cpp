@@ -45,6 +45,35 @@ std::string current_mark() {
     return id.empty() ? id : id + layout_version;
 }
 
+/// One line of what tar says: where a disk is full it complains of each file, and not always of
+/// that.
+std::string cause_of(const std::string& complaints, const fs::path& written) {
+    const auto lines = split(std::string(trim(complaints)), '\n');
+    auto cause = cap(escape_for_terminal(lines.front()), 300);
+    std::error_code unknown;
+    const auto room = fs::space(written, unknown);
+    if (!unknown && room.available < mebibytes(1).count &&
+        cause.find("No space left") == std::string::npos) {
+        cause += ": No space left on device";
+    }
+    return cause;
+}
+
+/// @param written  directory that it writes to
+void run_tar(const std::string& purpose, std::vector<std::string> argv, const fs::path& written,
+             const std::stop_token& stop) {
+    const auto result =
+        run_process({.argv = as_file_owner(std::move(argv)), .timeout = longest_copy}, stop);
+    if (result.timed_out) {
+        throw Error(ErrorCode::infra,
+                    "cannot " + purpose + ": no end within " + format_duration(longest_copy));
+    }
+    if (result.exit_code != 0) {
+        throw Error(ErrorCode::infra, "cannot " + purpose + ": " + cause_of(result.err, written),
+                    "a full disk gets room by 'lab image gc'");
+    }
+}
+
 class WorkspaceDirectory final : public ports::Workspace {
 public:
     explicit WorkspaceDirectory(const fs::path& parent)
@@ -106,14 +135,12 @@ public:
     void pack(const ports::Workspace& workspace, const fs::path& file,
               const std::stop_token& stop) override {
         change_owners(workspace.upper(), OwnersAre::as_packed);
-        run_process_checked(
-            {.argv = as_file_owner({"tar", "-c", "--format=posix", "--sort=name", "--numeric-owner",
-                                    "--xattrs", "--xattrs-include=user.*",
-                                    "--xattrs-include=system.posix_acl_*",
-                                    "--use-compress-program=zstd -1 -T0", "-f", file.string(), "-C",
-                                    workspace.upper().string(), "."}),
-             .timeout = longest_copy},
-            stop);
+        run_tar("pack what a container wrote",
+                {"tar", "-c", "--format=posix", "--sort=name", "--numeric-owner", "--xattrs",
+                 "--xattrs-include=user.*", "--xattrs-include=system.posix_acl_*",
+                 "--use-compress-program=zstd -1 -T0", "-f", file.string(), "-C",
+                 workspace.upper().string(), "."},
+                file.parent_path(), stop);
     }
 
     void adopt(const ports::Workspace& workspace, const Image& image) override {
@@ -192,8 +219,7 @@ private:
             // Nobody but root may make device files, and a container gets its own.
             argv.emplace_back("--exclude=./dev/*");
         }
-        run_process_checked({.argv = as_file_owner(std::move(argv)), .timeout = longest_copy},
-                            stop);
+        run_tar("unpack image " + image.key.substr(0, 12), std::move(argv), tree, stop);
         if (is_root) {
             make_mount_points(tree);
         }

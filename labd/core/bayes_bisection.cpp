@@ -367,7 +367,9 @@ void BayesBisection::settle() {
     }
     if (!clean_ || clean_->bad() != commit) {
         const auto parent = parent_to_confirm(search_.range(), commit, good_, trials_, notes_);
-        clean_.emplace(commit, parent, search_.expected(), policy_.confidence);
+        clean_.emplace(commit, parent,
+                       LearnedLevels{search_.expected(), search_.ratio_of_any_shape(commit)},
+                       policy_.confidence);
     } else if (clean_->done()) {
         if (const auto note = clean_->parent_note()) {
             notes_.push_back(*note);

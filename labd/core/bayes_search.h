@@ -137,6 +137,13 @@ public:
     /// What is expected of good and bad commits, in badness; see Outcomes.
     [[nodiscard]] ExpectedLevels expected() const;
 
+    /// What values tell if the commit is the culprit; see Outcomes::ratio_of_any_shape().
+    /// @throws Error not_found  when the range does not hold the commit.
+    [[nodiscard]] std::optional<ValueRatio> ratio_of_any_shape(const CommitId& culprit) const {
+        return outcomes_.ratio_of_any_shape(
+            outcomes_.classes().class_of()[range_->index_of(culprit)]);
+    }
+
     /// Whether it is still asked if the ends differ at all.
     [[nodiscard]] bool at_ends() const { return state().stage == Stage::ends; }
 

@@ -7,6 +7,7 @@
 #include <algorithm>
 #include <array>
 #include <cmath>
+#include <numeric>
 
 namespace lab::core {
 namespace {
@@ -29,8 +30,9 @@ constexpr double contradiction_share = 0.1;
 } // namespace
 
 CleanCheck::CleanCheck(const CommitId& bad, const std::optional<CommitId>& parent,
-                       const ExpectedLevels& levels, double confidence)
-    : sides_{Side{bad, TaskKind::confirm_bad}}, levels_(levels), confidence_(confidence) {
+                       LearnedLevels levels, double confidence)
+    : sides_{Side{bad, TaskKind::confirm_bad}}, levels_(levels.expected),
+      ratio_(std::move(levels.ratio)), confidence_(confidence) {
     if (parent) {
         sides_.push_back(Side{*parent, TaskKind::confirm_parent});
     }
@@ -44,7 +46,9 @@ CleanCheck::Side* CleanCheck::side_of(TaskKind kind) {
 
 double CleanCheck::log_likelihood_ratio(double badness) const {
     double ratio = 0;
-    if (levels_.spread > 0) {
+    if (ratio_) {
+        ratio = (*ratio_)(badness);
+    } else if (levels_.spread > 0) {
         const double good = (badness - levels_.good) / levels_.spread;
         const double bad = (badness - levels_.bad) / levels_.spread;
         ratio = (good * good - bad * bad) / 2;
@@ -135,9 +139,21 @@ bool CleanCheck::wavers(TaskKind kind, std::span<const double> samples) const {
     });
 }
 
+double CleanCheck::evidence_of_step(const std::vector<double>& bad,
+                                    const std::vector<double>& parent) const {
+    if (!ratio_) {
+        return log_evidence_of_step(parent, bad, levels_);
+    }
+    const auto sum = [&](const std::vector<double>& samples) {
+        return std::accumulate(
+            samples.begin(), samples.end(), 0.0,
+            [&](double so_far, double sample) { return so_far + log_likelihood_ratio(sample); });
+    };
+    return std::min(sum(bad), -sum(parent));
+}
+
 bool CleanCheck::stands_apart() const {
-    return log_evidence_of_step(sides_[1].samples, sides_[0].samples, levels_) >=
-           std::log(least_evidence);
+    return evidence_of_step(sides_[0].samples, sides_[1].samples) >= std::log(least_evidence);
 }
 
 /// The same by the samples of the search as well, which have to say more than that: they have
@@ -157,7 +173,7 @@ bool CleanCheck::stood_apart() const {
             return false;
         }
     }
-    return log_evidence_of_step(all[1], all[0], levels_) >=
+    return evidence_of_step(all[0], all[1]) >=
            std::log(least_evidence * static_cast<double>(commits_));
 }
 

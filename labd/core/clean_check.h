@@ -12,6 +12,12 @@
 
 namespace lab::core {
 
+/// What a search has learned of good and bad commits.
+struct LearnedLevels {
+    ExpectedLevels expected;
+    std::optional<ValueRatio> ratio = {}; ///< absent: runs, or values with about normal noise
+};
+
 /// Last part of a Bayesian bisection: whether the commit found and its parent behave the same when
 /// they are built from nothing. A fold over outcomes; pure, not thread-safe.
 ///
@@ -22,7 +28,9 @@ namespace lab::core {
 ///
 /// A metric: the two sides must lie apart as the levels do, with 20 times the evidence of both
 /// being at one level. These samples are fresh, so a level between good and bad that chance has
-/// split in the search is found out here. See log_evidence_of_step(). Where the levels lie plainly
+/// split in the search is found out here. See log_evidence_of_step(). Where the noise is not about
+/// normal, each side has to be as it is expected with 20 times the evidence of the other level.
+/// Where the levels lie plainly
 /// apart, that takes two samples of each side at least.
 ///
 /// Where a side's clean build gives the artefact that the search tried, that one's samples are its
@@ -38,8 +46,8 @@ public:
     static constexpr double agreement = 0.9;
 
     /// @param parent  absent when it cannot be tried, for example because it was skipped.
-    CleanCheck(const CommitId& bad, const std::optional<CommitId>& parent,
-               const ExpectedLevels& levels, double confidence);
+    CleanCheck(const CommitId& bad, const std::optional<CommitId>& parent, LearnedLevels levels,
+               double confidence);
 
     /// @param badness  of one sample; 0 or 1 for a run that passed or failed.
     void record(TaskKind kind, double badness);
@@ -95,12 +103,15 @@ private:
     [[nodiscard]] std::size_t least_compared() const;
     [[nodiscard]] bool wavers(TaskKind kind, std::span<const double> samples) const;
     [[nodiscard]] std::size_t most_samples() const;
+    [[nodiscard]] double evidence_of_step(const std::vector<double>& bad,
+                                          const std::vector<double>& parent) const;
     [[nodiscard]] bool stands_apart() const;
     [[nodiscard]] bool stood_apart() const;
     [[nodiscard]] Side* side_of(TaskKind kind);
 
     std::vector<Side> sides_; ///< one or two, the bad commit first
     ExpectedLevels levels_;
+    std::optional<ValueRatio> ratio_;
     double confidence_;
     std::size_t commits_ = 1; ///< among which the earlier samples have chosen
 };

@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <numbers>
 #include <stdexcept>
 
 namespace lab::core {
@@ -17,6 +18,7 @@ constexpr std::size_t least_other = 3; ///< samples of a commit that get levels 
 constexpr std::size_t most_levels = 120;
 constexpr double least_level_gap = 0.2;     ///< of bad and good, in spreads
 constexpr double least_spread_share = 0.02; ///< of the gap: commits differ a little by themselves
+constexpr double any_shape = 0.3;           ///< chance that the noise is not about normal
 constexpr double prior_margin = 6;          ///< of the flat prior of a level, in spreads
 
 double median(std::vector<double> values) {
@@ -157,6 +159,11 @@ LevelModel LevelModel::learned_levels(const LevelSamples& samples) {
     }
     model.outlier_centre_ = (good + bad) / 2;
     model.outlier_scale_ = std::max(std::abs(bad - good) / 2, 3 * pooled.deviation);
+    model.categories_.emplace(samples.good, samples.bad, ValueShape{good, bad, pooled.deviation});
+    // The shape's two levels were fitted: without that they would be unknown within prior_width.
+    const double known = pooled.deviation *
+                         std::sqrt(4 * std::numbers::pi / static_cast<double>(count)) / prior_width;
+    model.log_any_shape_ = std::log(any_shape) + 2 * std::min(std::log(known), 0.0);
     return model;
 }
 

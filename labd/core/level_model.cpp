@@ -46,6 +46,16 @@ double log_sum(std::span<const double> values) {
     return top + std::log(sum);
 }
 
+std::span<const double> cells_of(const LevelTable& table, std::size_t cells) {
+    return std::span(table).first(cells);
+}
+
+/// log of exp(a) + exp(b).
+double log_of_both(double a, double b) {
+    const double top = std::max(a, b);
+    return top == minus_infinity ? top : top + std::log(small_exp(a - top) + small_exp(b - top));
+}
+
 } // namespace
 
 void add(LevelTable& sum, const LevelTable& table, double times) {
@@ -144,13 +154,64 @@ void LevelModel::add_sample(LevelTable& table, double badness) const {
             *cell++ += std::log(scale * std::exp(-distance * distance / 2) + outlier);
         }
     }
+    if (categories_) {
+        categories_->add_sample(std::span(table).subspan(cells_), badness);
+    }
+}
+
+std::span<const double> LevelModel::categories_of(const LevelTable& table) const {
+    return std::span(table).subspan(cells_);
 }
 
 TwoLevels LevelModel::two_levels(const LevelTable& good, const LevelTable& bad) const {
+    const auto normal = two_normal_levels(good, bad);
+    if (!categories_) {
+        return normal;
+    }
+    const auto any = two_of_any_shape(good, bad);
+    const double share = 1 / (1 + std::exp(normal.log_evidence - any.log_evidence));
+    const auto mean = [&](double of_normal, double of_any) {
+        return of_normal + share * (of_any - of_normal);
+    };
+    return {log_of_both(normal.log_evidence, any.log_evidence),
+            {mean(normal.expected.good, any.expected.good),
+             mean(normal.expected.bad, any.expected.bad),
+             mean(normal.expected.spread, any.expected.spread)},
+            share};
+}
+
+double LevelModel::log_ratio(const LevelTable& good, const LevelTable& bad, double badness) const {
+    return categories_->log_chance(categories_of(bad), badness) -
+           categories_->log_chance(categories_of(good), badness);
+}
+
+TwoLevels LevelModel::two_of_any_shape(const LevelTable& good, const LevelTable& bad) const {
+    const auto of_good = categories_of(good);
+    const auto of_bad = categories_of(bad);
+    const auto& any = *categories_;
+    const double log = log_any_shape_ + any.log_order(of_good, of_bad) + any.log_evidence(of_good) +
+                       any.log_evidence(of_bad) + any.log_densities(of_good) +
+                       any.log_densities(of_bad);
+    return {log, {any.mean(of_good), any.mean(of_bad), any.spread(of_good, of_bad)}, 1};
+}
+
+double LevelModel::steps_of_any_shape(const LevelGroups& groups) const {
+    double log = log_any_shape_;
+    for (const auto* table :
+         {&groups.centre, &groups.one, &groups.other, groups.apart ? &*groups.apart : nullptr}) {
+        if (table != nullptr) {
+            const auto cells = categories_of(*table);
+            log += categories_->log_evidence(cells) + categories_->log_densities(cells);
+        }
+    }
+    return log;
+}
+
+TwoLevels LevelModel::two_normal_levels(const LevelTable& good, const LevelTable& bad) const {
     const std::size_t count = levels_.size();
     std::vector<double> sums(count + 1);   // of exp(bad) from an index on
     std::vector<double> levels(count + 1); // the same, times the level
-    const double top = largest(good) + largest(bad);
+    const double top = largest(cells_of(good, cells_)) + largest(cells_of(bad, cells_));
     double total = 0;
     ExpectedLevels expected;
     for (std::size_t s = 0; s < spreads_.size(); ++s) {
@@ -179,17 +240,25 @@ TwoLevels LevelModel::two_levels(const LevelTable& good, const LevelTable& bad) 
         expected.spread += slice * spreads_[s];
     }
     if (total == 0) {
-        return {minus_infinity, {}};
+        return {minus_infinity, {}, 0};
     }
     return {top + std::log(total),
-            {expected.good / total, expected.bad / total, expected.spread / total}};
+            {expected.good / total, expected.bad / total, expected.spread / total},
+            0};
 }
 
 double LevelModel::one_level(const LevelTable& table) const {
     if (known_) {
         return minus_infinity;
     }
-    return log_sum(table) + log_node_prior_ - std::log(static_cast<double>(spreads_.size()));
+    const double normal = log_sum(cells_of(table, cells_)) + log_node_prior_ -
+                          std::log(static_cast<double>(spreads_.size()));
+    if (!categories_) {
+        return normal;
+    }
+    const auto cells = categories_of(table);
+    return log_of_both(normal, log_any_shape_ + categories_->log_evidence(cells) +
+                                   categories_->log_densities(cells));
 }
 
 /// By level m of one spread: log(sum of exp(cell) over the levels a gap or more away from m).
@@ -217,6 +286,11 @@ double LevelModel::steps_around(const LevelGroups& groups) const {
     if (known_) {
         return minus_infinity;
     }
+    const double normal = normal_steps_around(groups);
+    return categories_ ? log_of_both(normal, steps_of_any_shape(groups)) : normal;
+}
+
+double LevelModel::normal_steps_around(const LevelGroups& groups) const {
     const std::size_t count = levels_.size();
     std::vector<double> slices;
     for (std::size_t s = 0; s < spreads_.size(); ++s) {
@@ -235,7 +309,7 @@ double LevelModel::steps_around(const LevelGroups& groups) const {
 }
 
 double LevelModel::expected_level(const LevelTable& table) const {
-    const double top = largest(table);
+    const double top = largest(cells_of(table, cells_));
     double total = 0;
     double sum = 0;
     for (std::size_t cell = 0; cell < cells_; ++cell) {

@@ -1,8 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include "core/value_categories.h"
+
 #include <cstddef>
+#include <functional>
 #include <optional>
+#include <span>
 #include <vector>
 
 namespace lab::core {
@@ -30,6 +34,9 @@ struct ExpectedLevels {
     double spread = 0; ///< standard deviation of a sample; 0 for rates
 };
 
+/// Log of how much likelier a value, as badness, is of a bad commit than of a good one.
+using ValueRatio = std::function<double(double)>;
+
 /// Log likelihood of some outcomes of one commit at every cell (spread, level) of a model.
 using LevelTable = std::vector<double>;
 
@@ -48,6 +55,7 @@ struct LevelGroups {
 struct TwoLevels {
     double log_evidence = 0;
     ExpectedLevels expected;
+    double any_shape = 0; ///< chance that the noise is not about normal, see learned_levels()
 };
 
 /// How outcomes depend on whether a commit is good or bad: on one of two levels that are known or
@@ -77,10 +85,15 @@ public:
 
     /// Both levels and the spread are unknown: flat in the levels, flat in log(spread), on a grid
     /// that is laid around what the samples so far allow. bad - good >= 0.2 spreads.
+    ///
+    /// That holds where the noise is about normal. With a chance of 10 % beforehand each level has
+    /// a distribution of its own, whatever it is: ValueCategories. The evidence is that of both.
     [[nodiscard]] static LevelModel learned_levels(const LevelSamples& samples);
 
     /// The table of no outcome at all.
-    [[nodiscard]] LevelTable nothing() const { return LevelTable(cells_, 0.0); }
+    [[nodiscard]] LevelTable nothing() const {
+        return LevelTable(cells_ + (categories_ ? categories_->cells() : 0), 0.0);
+    }
 
     /// Adds runs to a table; for models of rates.
     void add_runs(LevelTable& table, double passes, double fails) const;
@@ -93,6 +106,11 @@ public:
 
     /// Evidence of: `good` at one level, `bad` at a higher one.
     [[nodiscard]] TwoLevels two_levels(const LevelTable& good, const LevelTable& bad) const;
+
+    /// By how much the log of a value's chance is larger at the level of `bad` than at that of
+    /// `good`, whatever the shape of the noise; for levels that are learned.
+    [[nodiscard]] double log_ratio(const LevelTable& good, const LevelTable& bad,
+                                   double badness) const;
 
     /// Log evidence of: all of a table at one level, wherever.
     /// @return -infinity for a model of known levels or rates.
@@ -115,6 +133,11 @@ private:
     void allow_pairs(double least_gap);
     [[nodiscard]] std::vector<double> sums_far_off(const LevelTable& table,
                                                    std::size_t spread) const;
+    [[nodiscard]] TwoLevels two_normal_levels(const LevelTable& good, const LevelTable& bad) const;
+    [[nodiscard]] TwoLevels two_of_any_shape(const LevelTable& good, const LevelTable& bad) const;
+    [[nodiscard]] double normal_steps_around(const LevelGroups& groups) const;
+    [[nodiscard]] double steps_of_any_shape(const LevelGroups& groups) const;
+    [[nodiscard]] std::span<const double> categories_of(const LevelTable& table) const;
 
     std::vector<double> levels_;
     std::vector<double> log_levels_; ///< of rates: log(level), and of 1 - level
@@ -129,6 +152,8 @@ private:
     bool known_ = false;
     double outlier_centre_ = 0;
     double outlier_scale_ = 1;
+    std::optional<ValueCategories> categories_; ///< the other model of values that are learned
+    double log_any_shape_ = 0; ///< prior of the other model, less what its shape was fitted by
 };
 
 } // namespace lab::core

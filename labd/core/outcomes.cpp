@@ -206,6 +206,23 @@ Chances Outcomes::chances(double no_culprit, std::optional<std::size_t> without)
     return chances;
 }
 
+std::optional<ValueRatio> Outcomes::ratio_of_any_shape(std::size_t culprits) const {
+    if (!learns_levels_ || !model_) {
+        return std::nullopt;
+    }
+    LevelTable good = good_end_;
+    LevelTable bad = model_->nothing();
+    for (std::size_t mark = 0; mark < tables_.size(); ++mark) {
+        add(classes_.makes_bad(culprits, mark) ? bad : good, tables_[mark], 1);
+    }
+    if (model_->two_levels(good, bad).any_shape < 0.5) {
+        return std::nullopt;
+    }
+    return [model = *model_, good, bad](double badness) {
+        return model.log_ratio(good, bad, badness);
+    };
+}
+
 void Outcomes::normalise(const std::vector<double>& logs, double log_none, double no_culprit,
                          Chances& chances) const {
     const double top = *std::max_element(logs.begin(), logs.end());

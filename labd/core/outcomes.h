@@ -75,6 +75,10 @@ public:
     /// @param without     a mark whose outcomes are left out.
     [[nodiscard]] Chances chances(double no_culprit, std::optional<std::size_t> without = {}) const;
 
+    /// What values tell of good and bad if the culprit is of this class, where their noise is more
+    /// likely not about normal; absent otherwise.
+    [[nodiscard]] std::optional<ValueRatio> ratio_of_any_shape(std::size_t culprits) const;
+
     /// Evidence of two separate culprits with levels of their own, where outcomes were seen behind
     /// each of them alone. -infinity when that is nowhere the case.
     [[nodiscard]] TwoCulprits two_culprits() const;

@@ -26,6 +26,7 @@ struct Options {
     bool whole = false;
     bool artefacts = false;
     bool git = false;
+    double confidence = 0; ///< 0 = each cell's own
 };
 
 struct Row {
@@ -174,6 +175,7 @@ int run(const Options& options) {
         }
         auto chosen = cell;
         chosen.artefacts = options.artefacts;
+        chosen.confidence = options.confidence > 0 ? options.confidence : cell.confidence;
         rows.push_back(run_cell(chosen, options));
         if (options.json) {
             all.push_back(to_json(rows.back()));
@@ -204,6 +206,8 @@ int main(int argc, char** argv) {
     app.add_option("cells", options.only, "parts of cell names, such as 'known' or 'step 1'");
     app.add_flag("--rivals", options.rivals, "print plain bisect, majority, 1 + 4, the bound too");
     app.add_flag("--reliability", options.reliability, "stated confidence against the right share");
+    app.add_option("--confidence", options.confidence, "asked, instead of each cell's own")
+        ->check(CLI::Range(0.51, 0.9999));
     app.add_flag("--git", options.git, "compare the runs with those of --strategy git");
     app.add_flag("--json", options.json, "print one JSON array");
     app.add_flag("--list", options.list, "only name the cells");

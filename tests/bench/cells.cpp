@@ -108,6 +108,39 @@ std::vector<Cell> plain_cells() {
     return with(cells, ", N 64", [](Cell& cell) { cell.commits = 64; });
 }
 
+/// Noise that the normal model does not have, and normal noise to compare with.
+std::vector<Cell> noise_cells() {
+    using Noise = Cell::Noise;
+    struct Kind {
+        const char* name;
+        double step;
+        Noise noise;
+        double outliers = 0;
+    };
+    const Kind kinds[] = {{"normal", 2, Noise::normal},
+                          {"normal", 1, Noise::normal},
+                          {"two modes, 30/70 %", 20, Noise::two_modes},
+                          {"two humps", 3, Noise::two_humps},
+                          {"skewed", 1.5, Noise::skewed},
+                          {"heavy tails", 3, Noise::heavy_tails},
+                          {"wider when bad", 3, Noise::wider},
+                          {"few values", 1.5, Noise::few_values},
+                          {"10 % outliers", 2, Noise::normal, 0.1},
+                          {"drifting", 3, Noise::drifting},
+                          {"trend", 3, Noise::trend},
+                          {"first run", 3, Noise::first_run}};
+    std::vector<Cell> cells;
+    for (const auto& kind : kinds) {
+        auto cell = metric("noise", kind.step, 0);
+        cell.name = std::string(kind.name) + ", step " + short_number(kind.step);
+        cell.noise = kind.noise;
+        cell.outliers = kind.outliers;
+        cell.commits = 128;
+        cells.push_back(cell);
+    }
+    return cells;
+}
+
 /// Commits that cannot be tested; runs are compared with those of git's search.
 std::vector<Cell> broken_cells() {
     using Broken = Cell::Broken;
@@ -155,6 +188,7 @@ std::vector<Cell> all_cells() {
     append(all, with({metric("outliers", 2, 0), metric("outliers", 3, 0)}, ", 5 % outliers",
                      [](Cell& cell) { cell.outliers = 0.05; }));
     append(all, plain_cells());
+    append(all, noise_cells());
     append(all, broken_cells());
     append(all, with(broken_cells(), ", 25 % merges", [](Cell& cell) { cell.merge_share = 0.25; }));
     append(all, with(chosen("built"), ", build = 20", [](Cell& cell) { cell.build = 20; }));

@@ -57,8 +57,9 @@ public:
         if (cell_.step > 0) {
             const bool is_outlier = chance() < cell_.outliers;
             const bool is_mistaken = cell_.mistaken > 0 && chance() < cell_.mistaken;
+            const bool is_first = firsts_.insert(commit).second;
             const double level = cell_.step * (is_mistaken ? 1 - badness : badness);
-            return core::Sampled{with_noise(level) + (is_outlier ? 20 : 0)};
+            return core::Sampled{with_noise(level, is_first) + (is_outlier ? 20 : 0)};
         }
         const double rate = cell_.good_fails + badness * (1 - cell_.bad_passes - cell_.good_fails);
         return chance() < rate ? core::Outcome(core::Failed{}) : core::Outcome(core::Passed{});
@@ -105,9 +106,23 @@ private:
         }
     }
 
-    double with_noise(double level) {
+    double with_noise(double level, bool is_first) {
         std::normal_distribution<double> normal(0, 1);
         switch (cell_.noise) {
+        case Cell::Noise::two_modes:
+            return (chance() < 0.3 + 0.4 * level / cell_.step ? cell_.step : 0) + normal(random_);
+        case Cell::Noise::two_humps:
+            return level + (chance() < 0.3 ? 3 : 0) + normal(random_);
+        case Cell::Noise::skewed:
+            return level + std::exponential_distribution<double>(1)(random_);
+        case Cell::Noise::wider:
+            return level + (level > 0 ? 3 : 1) * normal(random_);
+        case Cell::Noise::few_values:
+            return std::round(level + normal(random_));
+        case Cell::Noise::trend:
+            return level + runs_++ / 50.0 + normal(random_);
+        case Cell::Noise::first_run:
+            return level + (is_first ? 2 : 0) + normal(random_);
         case Cell::Noise::heavy_tails:
             return level + std::student_t_distribution<double>(2)(random_);
         case Cell::Noise::rounded:
@@ -141,6 +156,8 @@ private:
     std::vector<std::vector<char>> behind_;
     std::vector<char> skipped_;
     double drift_ = 0;
+    int runs_ = 0;
+    std::set<CommitId> firsts_;
 };
 
 core::BayesPolicy policy_of(const Cell& cell) {

@@ -23,6 +23,13 @@ struct Cell {
         heavy_tails, ///< Student's t with two degrees of freedom
         rounded,     ///< normal, and each value rounded to four deviations
         drifting,    ///< each deviation is 0.9 times the one of the run before, and a little
+        two_modes,   ///< 0 or `step`, the higher one in 30 % of good and 70 % of bad runs
+        two_humps,   ///< normal, and 30 % of all runs lie three deviations higher
+        skewed,      ///< exponential
+        wider,       ///< normal, three times as wide at the bad level
+        few_values,  ///< normal, and each value rounded to one deviation
+        trend,       ///< normal, and one more deviation every 50 runs
+        first_run,   ///< normal, and the first run of a commit lies two deviations higher
     } noise = Noise::normal;
     bool artefacts = false; ///< of a commit are always the same; in whole bisections
     double mistaken = 0;    ///< share of samples that come from the other level

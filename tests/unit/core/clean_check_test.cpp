@@ -13,7 +13,7 @@ const ExpectedLevels flaky{0.05, 0.5, 0};
 const ExpectedLevels metric{100, 101, 1};
 
 CleanCheck check_of(const ExpectedLevels& levels) {
-    return {planned_id(2), planned_id(1), levels, 0.99};
+    return {planned_id(2), planned_id(1), LearnedLevels{levels}, 0.99};
 }
 
 TEST(CleanCheck, IsDoneWhenBothSidesBehaveAsBefore) {

@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "core/bayes_bisection.h"
 
-#include "core/blockers.h"
 #include "core/first_error.h"
 #include "core/numbers.h"
 
@@ -20,6 +19,7 @@ BayesPolicy bayes_policy(const Policy& policy, const std::optional<Direction>& m
     bayes.confidence = policy.confidence;
     bayes.wanted = policy.wanted;
     bayes.afterwards = Afterwards::confirmed;
+    bayes.terms = policy.terms;
     return bayes;
 }
 
@@ -94,6 +94,10 @@ void BayesBisection::record(const Observation& observation) {
     const auto before = lesson_for(observation.commit, kind);
     const auto reading = read_finding({metric_, symptom_}, observation.finding);
     numbers_[{observation.commit, kind}].insert(observation.first);
+    if (const auto* exit = std::get_if<CommandExit>(&observation.finding);
+        exit != nullptr && is_end(kind) && exit->exit_code != 0) {
+        end_failures_[kind == TaskKind::end_good ? 0 : 1] = exit_text(*exit);
+    }
     if (std::holds_alternative<NoReading>(reading)) {
         settle();
         return;
@@ -301,8 +305,10 @@ void BayesBisection::record_unusable(Trial& trial, const UnusableReading& unusab
     decide(trial, Verdict::skip, (usable ? "not every time: " : "") + unusable.why);
     trial.cause = unusable.cause;
     if (is_end(trial.kind)) {
-        const char* side = trial.kind == TaskKind::end_good ? "the good end " : "the bad end ";
-        conclude(ConclusionKind::inconclusive, side + trial.commit.hex() + " " + trial.reason +
+        const auto& side =
+            trial.kind == TaskKind::end_good ? policy_.terms.good : policy_.terms.bad;
+        conclude(ConclusionKind::inconclusive, "the " + side + " end " + trial.commit.hex() + " " +
+                                                   trial.reason +
                                                    " (both ends must build, boot and be judged)");
     } else if (is_confirmation(trial.kind)) {
         if (clean_->asks(trial.commit, trial.kind)) {
@@ -332,93 +338,6 @@ void BayesBisection::learn(const Lesson& before, const Reading& reading) {
     lesson.bits_before = before.bits_after;
     lesson.outcome = to_string(reading);
     lessons_.push_back(std::move(lesson));
-}
-
-void BayesBisection::conclude(ConclusionKind kind, std::string text) {
-    conclusion_ = Conclusion{kind, {}, {}, 0, std::move(text), notes_};
-}
-
-void BayesBisection::settle() {
-    if (clean_ && clean_->contradiction()) {
-        conclude(ConclusionKind::inconclusive, *clean_->contradiction());
-        return;
-    }
-    if (const auto wrong_way = ends_lie_wrong_way()) {
-        conclude(ConclusionKind::no_culprit, *wrong_way);
-        return;
-    }
-    const auto found = search_.conclusion();
-    if (!found) {
-        return;
-    }
-    if (found->kind == ConclusionKind::found_with_skips) {
-        conclude_among_skipped(*found);
-        return;
-    }
-    if (found->kind != ConclusionKind::found) {
-        conclusion_ =
-            Conclusion{found->kind, {}, found->suspects, found->probability, found->text, notes_};
-        return;
-    }
-    const auto& commit = found->suspects.front().commit;
-    if (is_skipped(commit)) {
-        conclude_among_skipped(*found);
-        return;
-    }
-    if (!clean_ || clean_->bad() != commit) {
-        const auto parent = parent_to_confirm(search_.range(), commit, good_, trials_, notes_);
-        clean_.emplace(commit, parent,
-                       LearnedLevels{search_.expected(), search_.ratio_of_any_shape(commit)},
-                       policy_.confidence);
-    } else if (clean_->done()) {
-        if (const auto note = clean_->parent_note()) {
-            notes_.push_back(*note);
-        }
-        conclusion_ = Conclusion{ConclusionKind::found,
-                                 commit,
-                                 {},
-                                 found->probability,
-                                 first_bad_sentence(commit, policy_.terms.bad),
-                                 notes_};
-    }
-}
-
-/// Whether the commit could not be tested: what is known of it follows from others, as where all
-/// ways from it lead to bad commits, and no clean build of it can show it.
-bool BayesBisection::is_skipped(const CommitId& commit) const {
-    return std::any_of(trials_.begin(), trials_.end(), [&](const Trial& trial) {
-        return trial.commit == commit && trial.kind == TaskKind::probe &&
-               trial.verdict == Verdict::skip;
-    });
-}
-
-void BayesBisection::conclude_among_skipped(const BayesConclusion& found) {
-    std::vector<CommitId> ids;
-    for (const auto& suspect : found.suspects) {
-        ids.push_back(suspect.commit);
-    }
-    conclude(ConclusionKind::found_with_skips, nothing_testable_text(search_.range(), trials_) +
-                                                   only_skipped_text(ids, policy_.terms.bad));
-    conclusion_->suspects = found.suspects;
-    conclusion_->probability = found.probability;
-}
-
-/// The bad end is clearly the better one of a metric whose direction was given.
-std::optional<std::string> BayesBisection::ends_lie_wrong_way() const {
-    const auto& good = trials_[0].values;
-    const auto& bad = trials_[1].values;
-    const bool only_ends = trials_.size() == 2;
-    if (!metric_ || !policy_.direction || !only_ends ||
-        std::min(good.size(), bad.size()) < most_samples) {
-        return std::nullopt;
-    }
-    const auto other = *metric_ == Direction::lower_is_better ? Direction::higher_is_better
-                                                              : Direction::lower_is_better;
-    if (!Baselines::create(good, bad, other)) {
-        return std::nullopt;
-    }
-    const auto as_given = Baselines::create(good, bad, *metric_);
-    return as_given ? std::nullopt : std::optional(as_given.error());
 }
 
 } // namespace lab::core

@@ -6,6 +6,7 @@
 #include "core/clean_check.h"
 #include "core/reading.h"
 
+#include <array>
 #include <map>
 #include <optional>
 #include <set>
@@ -63,6 +64,8 @@ private:
     void conclude(ConclusionKind kind, std::string text);
     void conclude_among_skipped(const BayesConclusion& found);
     [[nodiscard]] bool is_skipped(const CommitId& commit) const;
+    void note_what_clean_builds_changed();
+    [[nodiscard]] std::optional<std::string> ends_fail_alike() const;
     [[nodiscard]] std::optional<std::string> ends_lie_wrong_way() const;
     [[nodiscard]] bool confirming() const;
     void add_confirmations(std::vector<Task>& tasks, const Capacity& capacity) const;
@@ -90,6 +93,7 @@ private:
     std::map<CommitId, std::string> tried_;       ///< artefact of a commit in the search
     std::map<TrialKey, std::string> clean_built_; ///< and of its clean build
     std::vector<Lesson> lessons_;
+    std::array<std::string, 2> end_failures_; ///< how good and bad end failed last, if they did
     std::optional<CleanCheck> clean_;
     std::vector<std::string> notes_;
     std::optional<Conclusion> conclusion_;

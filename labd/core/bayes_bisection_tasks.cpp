@@ -196,7 +196,7 @@ Trial BayesBisection::judged(const Trial& trial) const {
     if (trial.runs > 0 || !trial.values.empty()) {
         row.reason = outcomes_text(trial);
     }
-    row.reason += "; bad with " + per_cent(bad);
+    row.reason += "; " + policy_.terms.bad + " with " + per_cent(bad);
     if (bad >= clear || bad <= 1 - clear) {
         row.verdict = bad > 0.5 ? Verdict::bad : Verdict::good;
         row.error = std::max(std::min(bad, 1 - bad), least_error);

@@ -97,20 +97,20 @@ bool BayesSearch::ends_are_tried() const {
 }
 
 std::string BayesSearch::ends_text() const {
-    const auto end = [&](const char* name, std::size_t count, double mean) {
+    const auto end = [&](const std::string& name, std::size_t count, double mean) {
         if (count == 0) {
-            return std::string(name) + " not tried yet";
+            return name + " not tried yet";
         }
         const auto runs = std::to_string(count);
         if (policy_.metric) {
-            return std::string(name) + " " + significant(badness(mean)) + " (" + runs + " samples)";
+            return name + " " + significant(badness(mean)) + " (" + runs + " samples)";
         }
-        return std::string(name) + " failed " +
-               std::to_string(std::llround(mean * static_cast<double>(count))) + " of " + runs +
-               " runs";
+        return name + " failed " + std::to_string(std::llround(mean * static_cast<double>(count))) +
+               " of " + runs + " runs";
     };
-    return end("good end", outcomes_.good_end_count(), outcomes_.good_end_mean()) + ", " +
-           end("bad end", outcomes_.bad_end_count(), outcomes_.bad_end_mean());
+    return end(policy_.terms.good + " end", outcomes_.good_end_count(), outcomes_.good_end_mean()) +
+           ", " +
+           end(policy_.terms.bad + " end", outcomes_.bad_end_count(), outcomes_.bad_end_mean());
 }
 
 /// Whether the gap between the ends is known well enough for the commits between to be judged by
@@ -123,6 +123,31 @@ bool BayesSearch::levels_are_clear(const State& state) const {
     const double steps = (state.expected.bad - state.expected.good) / state.expected.spread;
     return static_cast<double>(tried) * steps * steps >= end_precision ||
            tried >= most_level_samples;
+}
+
+/// Why a good end of which no run passed is none.
+std::string BayesSearch::not_good_text() const {
+    const auto& good = policy_.terms.good;
+    const bool own_words = !(policy_.terms == Terms{});
+    return "the " + good + " end is not " + good + ": " + ends_text() +
+           (own_words ? " (exit code 0 says " + good + ", 1 to 127 " + policy_.terms.bad +
+                            "; if the command says it the other way round, write ! before it: "
+                            "sh -c '! ...')"
+                      : " (a good end passes at least half of its runs; are good and bad the wrong "
+                        "way round?)");
+}
+
+/// Of runs none of which failed at the bad end: (1 - rate)^n is the risk.
+std::string BayesSearch::excluded_rate_text() const {
+    const auto runs = outcomes_.bad_end_count();
+    if (policy_.metric || runs == 0 || outcomes_.bad_end_mean() > 0) {
+        return {};
+    }
+    const double risk = 1 - policy_.confidence;
+    const double rate = 1 - std::pow(risk, 1 / static_cast<double>(runs));
+    return ". A failure rate of the " + policy_.terms.bad + " end above " + per_cent(rate) +
+           " is excluded with " + per_cent(policy_.confidence) +
+           ", a rarer one is not: then let the command repeat its test";
 }
 
 /// That a good end which passes at least half of its runs passes none of n has a chance of 2^-n. A
@@ -150,22 +175,16 @@ void BayesSearch::look_at_ends(State& state) const {
     }
     const double none = state.chances.no_culprit;
     if (const double chance = chance_good_end_is_bad(); chance >= policy_.confidence) {
-        state.conclusion = BayesConclusion{
-            ConclusionKind::no_culprit,
-            {},
-            chance,
-            "the good end is not good: " + ends_text() +
-                " (a good end passes at least half of its runs; are good and bad the wrong way "
-                "round?)"};
+        state.conclusion = BayesConclusion{ConclusionKind::no_culprit, {}, chance, not_good_text()};
         return;
     }
     if (none >= policy_.confidence) {
-        state.conclusion =
-            BayesConclusion{ConclusionKind::no_culprit,
-                            {},
-                            none,
-                            "the regression does not reproduce: " + ends_text() +
-                                "; the ends do not differ with probability " + per_cent(none)};
+        state.conclusion = BayesConclusion{ConclusionKind::no_culprit,
+                                           {},
+                                           none,
+                                           "the regression does not reproduce: " + ends_text() +
+                                               "; the ends do not differ with probability " +
+                                               per_cent(none) + excluded_rate_text()};
         return;
     }
     const auto tried = std::min(outcomes_.good_end_count(), outcomes_.bad_end_count());

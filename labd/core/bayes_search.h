@@ -50,6 +50,7 @@ struct BayesPolicy {
     double no_culprit = 0.1;                ///< chance beforehand that the ends do not differ
     double two_culprits = 0.1;              ///< and that there are two; both 0 when all is known
     Afterwards afterwards = Afterwards::nothing;
+    Terms terms = {};                   ///< for texts
     std::size_t least_end_samples = 0;  ///< of each end; 0 = 3 runs, 5 samples, or 2 to 4
                                         ///< that lie plainly apart, see lie_plainly_apart()
     std::size_t most_end_samples = 100; ///< of each end, to see whether they differ
@@ -208,6 +209,8 @@ private:
     [[nodiscard]] bool is_confirmed_later(CommitIndex commit, CommitIndex answer,
                                           const ExpectedLevels& expected) const;
     [[nodiscard]] double chance_good_end_is_bad() const;
+    [[nodiscard]] std::string not_good_text() const;
+    [[nodiscard]] std::string excluded_rate_text() const;
     [[nodiscard]] bool levels_are_clear(const State& state) const;
     [[nodiscard]] bool learns() const;
     [[nodiscard]] std::size_t least_end_samples() const;

@@ -223,7 +223,7 @@ std::optional<std::string> CleanCheck::contradiction() const {
                " did not reproduce: " + (is_bad ? "bad" : "good") + " in the search, " +
                (is_bad ? "good" : "bad") + " from a clean full build (" +
                std::to_string(side.samples.size()) +
-               (side.samples.size() == 1 ? " sample)" : " samples)");
+               (side.samples.size() == 1 ? " sample)" : " samples)") + builds_disagree;
     }
     const bool spent = std::all_of(sides_.begin(), sides_.end(), [&](const Side& side) {
         return side.samples.size() >= most_samples();

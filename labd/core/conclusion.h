@@ -39,6 +39,10 @@ struct Conclusion {
 /// "found", "found_with_skips", "several_culprits", "no_culprit", "inconclusive" or "aborted".
 [[nodiscard]] const char* to_string(ConclusionKind kind) noexcept;
 
+/// What to do where a commit's clean build behaves in another way than the one before.
+inline constexpr const char* builds_disagree =
+    "; an incremental build may lack a dependency: try a command that cleans first";
+
 /// "<sha> is the first bad commit"; `bad` is the term for it.
 [[nodiscard]] std::string first_bad_sentence(const CommitId& commit,
                                              const std::string& bad = "bad");

@@ -47,7 +47,7 @@ std::optional<std::string> Confirmation::contradiction() const {
     if (bad.verdict == Verdict::good) {
         return "the verdict on " + bad.commit.hex() +
                " did not reproduce: bad in the search, good from a clean full build (" +
-               bad.reason + ")";
+               bad.reason + ")" + builds_disagree;
     }
     if (bad.verdict == Verdict::skip) {
         return "the verdict on " + bad.commit.hex() +
@@ -56,7 +56,7 @@ std::optional<std::string> Confirmation::contradiction() const {
     if (trials_.size() > 1 && trials_.back().verdict == Verdict::bad) {
         return "the verdict on the parent " + trials_.back().commit.hex() +
                " did not reproduce: good in the search, bad from a clean full build (" +
-               trials_.back().reason + ")";
+               trials_.back().reason + ")" + builds_disagree;
     }
     return std::nullopt;
 }

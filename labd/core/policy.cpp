@@ -24,6 +24,10 @@ bool is_word(const std::string& text) {
 
 } // namespace
 
+std::string word_of(Verdict verdict, const Terms& terms) {
+    return verdict == Verdict::good ? terms.good : verdict == Verdict::bad ? terms.bad : "skip";
+}
+
 std::optional<std::string> problem_of(const Terms& terms) {
     for (const auto& term : {terms.good, terms.bad}) {
         const auto* found = std::find(taken.begin(), taken.end(), term);

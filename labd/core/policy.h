@@ -37,6 +37,9 @@ struct Terms {
     friend bool operator==(const Terms&, const Terms&) = default;
 };
 
+/// What a verdict is called: a term, or "skip".
+[[nodiscard]] std::string word_of(Verdict verdict, const Terms& terms);
+
 /// Why terms cannot be used, by git's rules: names of its parts, good and bad swapped or equal,
 /// anything but letters, digits, '-', '_' and '.'. Nothing when they can.
 [[nodiscard]] std::optional<std::string> problem_of(const Terms& terms);

@@ -1,9 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 // Whole bisections by chances: what a lab answers, and what is concluded from it.
 #include "bisection_driver.h"
+#include "core/numbers.h"
 
 #include <gtest/gtest.h>
 
+#include <cmath>
 #include <random>
 #include <set>
 
@@ -274,6 +276,52 @@ TEST(BayesBisection, SaysSoWhenTheRegressionDoesNotReproduce) {
     EXPECT_NE(better.text.find("the bad end is better"), std::string::npos) << better.text;
 }
 
+TEST(BayesBisection, SaysWhichFailureRateTheEndsExclude) {
+    const auto scene = line_of(20);
+    auto bisection = bayes_of(scene, by_command);
+
+    drive(bisection, [](const Task&) -> Finding { return CommandExit{0}; });
+
+    const auto runs = static_cast<double>(bisection.trials()[1].runs);
+    const auto& text = bisection.conclusion()->text;
+    const auto rate = per_cent(1 - std::pow(0.01, 1 / runs));
+    EXPECT_NE(text.find("above " + rate + " is excluded with 99 %, a rarer one is not"),
+              std::string::npos)
+        << text;
+}
+
+TEST(BayesBisection, SaysInItsOwnWordsThatTheEndsAreTurnedRound) {
+    const auto scene = line_of(20);
+    Policy policy;
+    policy.terms = {"broken", "fixed"};
+
+    const auto conclusion = conclusion_of(scene, policy, [&](const Task& task) -> Finding {
+        return CommandExit{task.commit == scene.bad ? 0 : 1};
+    });
+
+    EXPECT_EQ(conclusion.kind, ConclusionKind::no_culprit);
+    EXPECT_NE(conclusion.text.find("the broken end is not broken: broken end failed"),
+              std::string::npos)
+        << conclusion.text;
+    EXPECT_NE(conclusion.text.find("exit code 0 says broken"), std::string::npos);
+    EXPECT_EQ(conclusion.text.find("good"), std::string::npos);
+}
+
+TEST(BayesBisection, SaysThatBothEndsFailAlike) {
+    const auto scene = line_of(40);
+
+    const auto conclusion = conclusion_of(scene, by_command, [](const Task&) -> Finding {
+        return CommandExit{127, "t.sh: 1: frob: not found"};
+    });
+
+    EXPECT_EQ(conclusion.kind, ConclusionKind::no_culprit);
+    EXPECT_NE(conclusion.text.find("both ends fail alike: the command ended with exit code 127: "
+                                   "t.sh: 1: frob: not found"),
+              std::string::npos)
+        << conclusion.text;
+    EXPECT_EQ(conclusion.text.find("wrong way round"), std::string::npos);
+}
+
 TEST(BayesBisection, SaysThatBothEndsGoDownAlike) {
     const auto scene = line_of(40);
     auto bisection = bayes_of(scene, by_metric);
@@ -353,6 +401,7 @@ TEST(BayesBisection, ClaimsNoCommitThatACleanBuildContradicts) {
         EXPECT_FALSE(conclusion->commit);
     }
     EXPECT_NE(bad.text.find(planned_id(8).hex() + " did not reproduce"), std::string::npos);
+    EXPECT_NE(bad.text.find("may lack a dependency"), std::string::npos);
     EXPECT_NE(parent.text.find("parent " + planned_id(7).hex()), std::string::npos);
     EXPECT_EQ(only_parent.kind, ConclusionKind::found);
     ASSERT_EQ(only_parent.notes.size(), 1U);

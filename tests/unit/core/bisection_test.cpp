@@ -325,6 +325,7 @@ TEST(Bisection, ClaimsNoCommitWhoseVerdictDoesNotReproduce) {
     EXPECT_EQ(bad.kind, ConclusionKind::inconclusive);
     EXPECT_FALSE(bad.commit);
     EXPECT_NE(bad.text.find(planned_id(8).hex() + " did not reproduce"), std::string::npos);
+    EXPECT_NE(bad.text.find("may lack a dependency"), std::string::npos);
     EXPECT_EQ(parent.kind, ConclusionKind::inconclusive);
     EXPECT_NE(parent.text.find("parent " + planned_id(7).hex()), std::string::npos);
     EXPECT_EQ(broken.kind, ConclusionKind::inconclusive);

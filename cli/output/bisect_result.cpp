@@ -32,6 +32,14 @@ std::string found_text(const json& result) {
     return out + "\n" + indented(message.empty() ? text_at(info, "subject") : message);
 }
 
+/// The verdict in the words of the bisection.
+std::string verdict_word(const json& result, const std::string& verdict) {
+    const auto term = verdict == "good" || verdict == "bad"
+                          ? text_at(result, ("term_" + verdict).c_str())
+                          : std::string();
+    return term.empty() ? verdict : term;
+}
+
 std::string other_text(const json& result) {
     auto out = text_at(result, "text");
     const auto suspects = list_at(result, "suspects");
@@ -39,8 +47,9 @@ std::string other_text(const json& result) {
         return out;
     }
     out += out.empty() || out.back() == '\n' ? "" : "\n";
-    out += text_at(result, "conclusion") == "several_culprits" ? "They are:\n"
-                                                               : "The first bad commit could be:\n";
+    out += text_at(result, "conclusion") == "several_culprits"
+               ? "They are:\n"
+               : "The first " + verdict_word(result, "bad") + " commit could be:\n";
     for (const auto& suspect : suspects) {
         out += text_at(suspect, "commit") + "  " + chance_text(number_at(suspect, "probability")) +
                "  " + text_at(suspect, "subject") + "\n";
@@ -76,10 +85,10 @@ Table rows_of(const json& result) {
     }
     table.headers = {"COMMIT", "VERDICT", "SAMPLES", "BUILD", "TEST", "NOTE"};
     for (const auto& row : rows) {
-        table.rows.push_back({text_at(row, "commit").substr(0, 12), text_at(row, "verdict"),
-                              samples_text(row), time_or_nothing(number_at(row, "build_seconds")),
-                              time_or_nothing(number_at(row, "test_seconds")),
-                              text_at(row, "note")});
+        table.rows.push_back(
+            {text_at(row, "commit").substr(0, 12), verdict_word(result, text_at(row, "verdict")),
+             samples_text(row), time_or_nothing(number_at(row, "build_seconds")),
+             time_or_nothing(number_at(row, "test_seconds")), text_at(row, "note")});
     }
     return table;
 }

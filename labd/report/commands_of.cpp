@@ -84,6 +84,14 @@ std::string whole_bisection(const json& spec) {
     }
     const auto strategy = text_at(spec, "strategy");
     add_option(words, "--strategy", strategy == "bayes" ? "" : strategy);
+    const auto good = text_at(spec, "term_good");
+    const auto bad = text_at(spec, "term_bad");
+    add_option(words, "--term-old", good == "good" ? "" : good);
+    add_option(words, "--term-new", bad == "bad" ? "" : bad);
+    for (const auto& said : list_at(spec, "said")) {
+        add_option(words, "--good",
+                   text_at(said, "verdict") == "good" ? text_at(said, "commit") : "");
+    }
     const auto wanted = text_at(spec, "wanted");
     add_option(words, "--want", wanted == "first" ? "" : wanted);
     for (const auto& path : list_of_texts(spec, "paths")) {
@@ -129,7 +137,9 @@ std::vector<ReportCommand> commands_of(const api::JobDetail& detail) {
         for (const auto& row : list_at(detail.result, "rows")) {
             parent = text_at(row, "kind") == "confirm_parent" ? text_at(row, "commit") : parent;
         }
-        commands.push_back({"the first bad commit", one_commit(spec, commit)});
+        const auto term = text_at(spec, "term_bad");
+        commands.push_back(
+            {"the first " + (term.empty() ? "bad" : term) + " commit", one_commit(spec, commit)});
         commands.push_back({"its parent", one_commit(spec, parent)});
     }
     commands.push_back({"the whole bisection", whole_bisection(spec)});

@@ -3,6 +3,7 @@
 
 #include "base/text.h"
 #include "base/values.h"
+#include "core/policy.h"
 #include "core/statistics.h"
 
 #include <algorithm>
@@ -43,6 +44,10 @@ std::string headline(const Report& report) {
         return "The bisection has no conclusion; it is " + report.state;
     }
     return "No single first " + report.term_bad + " commit: " + words(report.conclusion);
+}
+
+std::string verdict_word(const Report& report, const std::optional<core::Verdict>& verdict) {
+    return verdict ? core::word_of(*verdict, {report.term_good, report.term_bad}) : "";
 }
 
 std::string certainty(const Report& report) {

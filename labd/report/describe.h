@@ -13,6 +13,10 @@ namespace lab::report {
 /// inconclusive", "The bisection is running".
 [[nodiscard]] std::string headline(const Report& report);
 
+/// The verdict in the words of the bisection; empty for none.
+[[nodiscard]] std::string verdict_word(const Report& report,
+                                       const std::optional<core::Verdict>& verdict);
+
 /// chance_text() of the conclusion; empty when it is not known.
 [[nodiscard]] std::string certainty(const Report& report);
 

@@ -29,12 +29,13 @@ std::string section(const char* title, const std::string& html) {
 
 /// The same picture for wide and narrow screens; the page shows one of them.
 std::string figure(std::string (*plot)(const Report&, PlotWidth), const Report& report,
-                   const char* caption) {
+                   const std::string& caption) {
     const auto wide = plot(report, PlotWidth::wide);
-    return wide.empty() ? ""
-                        : "<figure>\n<div class=\"wide\">" + wide +
-                              "</div>\n<div class=\"narrow\">" + plot(report, PlotWidth::narrow) +
-                              "</div>\n<figcaption>" + caption + "</figcaption>\n</figure>\n";
+    return wide.empty()
+               ? ""
+               : "<figure>\n<div class=\"wide\">" + wide + "</div>\n<div class=\"narrow\">" +
+                     plot(report, PlotWidth::narrow) + "</div>\n<figcaption>" + html_text(caption) +
+                     "</figcaption>\n</figure>\n";
 }
 
 std::string fact(const char* name, const std::string& value) {
@@ -124,7 +125,8 @@ std::string probe_details(const Report& report, const ReportProbe& probe) {
         text += text.empty() || more.empty() ? html_text(more) : "<br>" + html_text(more);
     }
     return std::string("<details") + (open ? " open" : "") + "><summary><span class=\"chip " +
-           style + "\">" + (style == "open" ? "–" : style) + "</span>" +
+           style + "\">" +
+           (style == "open" ? "–" : html_text(verdict_word(report, probe.verdict))) + "</span>" +
            code(probe.commit.substr(0, 12)) + " " + html_text(probe.subject) +
            " <span class=\"dim\">(" + html_text(probe.purpose) + ")</span></summary>\n" +
            paragraph("dim", text) + pre(probe.log) + "</details>\n";
@@ -167,8 +169,9 @@ std::string blocked(const Report& report) {
 std::string range(const Report& report) {
     return report.good.empty()
                ? ""
-               : "From " + code(report.good.substr(0, 12)) + " (good) to " +
-                     code(report.bad.substr(0, 12)) + " (" + html_text(report.term_bad) + ").";
+               : "From " + code(report.good.substr(0, 12)) + " (" + html_text(report.term_good) +
+                     ") to " + code(report.bad.substr(0, 12)) + " (" + html_text(report.term_bad) +
+                     ").";
 }
 
 } // namespace
@@ -180,12 +183,14 @@ std::string html_report(const Report& report) {
            section("What was measured",
                    figure(samples_plot, report,
                           "Every sample of every commit tried, and 95 % intervals. Dashed: the "
-                          "levels of the good and of the bad commits.")) +
+                          "levels of the " +
+                              report.term_good + " and of the " + report.term_bad + " commits.")) +
            section(
                "Which commit it is",
                paragraph("dim", range(report)) +
                    figure(chances_plot, report,
-                          "The chance of every commit of being the first bad one.") +
+                          "The chance of every commit of being the first " + report.term_bad +
+                              " one.") +
                    html_suspects(report) +
                    figure(narrowing_plot, report, "Commits that were left after each sample.")) +
            section("When", figure(timeline_plot, report,

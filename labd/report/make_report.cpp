@@ -24,10 +24,11 @@ std::optional<double> seconds_of(const std::string& time) {
     return parsed ? std::optional(to_epoch_seconds(*parsed)) : std::nullopt;
 }
 
-std::string purpose_of(const std::string& kind) {
-    static const std::map<std::string, std::string> words{{"end_good", "good end"},
-                                                          {"end_bad", "bad end"},
-                                                          {"confirm_bad", "clean build"},
+std::string purpose_of(const std::string& kind, const Report& report) {
+    if (kind == "end_good" || kind == "end_bad") {
+        return (kind == "end_good" ? report.term_good : report.term_bad) + " end";
+    }
+    static const std::map<std::string, std::string> words{{"confirm_bad", "clean build"},
                                                           {"confirm_parent", "clean build, parent"},
                                                           {"lookahead", "built ahead"}};
     const auto found = words.find(kind);
@@ -56,12 +57,12 @@ private:
     const std::optional<core::CommitGraph>& range_;
 };
 
-ReportProbe probe_of(const json& row, const ReportSources& sources) {
+ReportProbe probe_of(const json& row, const ReportSources& sources, const Report& report) {
     ReportProbe probe;
     const auto kind = text_at(row, "kind");
     probe.commit = text_at(row, "commit");
     probe.subject = text_at(row, "subject");
-    probe.purpose = purpose_of(kind);
+    probe.purpose = purpose_of(kind, report);
     probe.verdict = core::verdict_from(text_at(row, "verdict"));
     for (const auto& value : list_at(row, "values")) {
         if (value.is_number()) {
@@ -85,7 +86,7 @@ ReportProbe probe_of(const json& row, const ReportSources& sources) {
 void add_probes(Report& report, const json& result, const ReportSources& sources) {
     const Places places(sources);
     for (const auto& row : list_at(result, "rows")) {
-        auto probe = probe_of(row, sources);
+        auto probe = probe_of(row, sources, report);
         probe.place = places.of(probe.commit, report.good);
         report.unit = report.unit.empty() ? text_at(row, "unit") : report.unit;
         report.probes.push_back(std::move(probe));
@@ -249,8 +250,10 @@ Report make_report(const api::JobDetail& detail, const ReportSources& sources) {
     report.seconds = detail.job.seconds;
     report.conclusion = text_at(result, "conclusion");
     report.sentence = text_at(result, "text");
-    const auto term = text_at(result, "term_bad");
-    report.term_bad = term.empty() ? report.term_bad : term;
+    const auto good_term = text_at(result, "term_good");
+    report.term_good = good_term.empty() ? report.term_good : good_term;
+    const auto bad_term = text_at(result, "term_bad");
+    report.term_bad = bad_term.empty() ? report.term_bad : bad_term;
     report.commit = text_at(result, "commit");
     report.subject = text_at(info, "subject");
     report.author = text_at(info, "author");

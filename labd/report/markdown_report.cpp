@@ -30,10 +30,12 @@ std::string markdown_head(const Report& report) {
             item("Author", markdown_code(report.author)) + item("Date", markdown_code(report.date));
     text += item("Probability", certainty(report)) + item("Effect", markdown_code(report.effect));
     text += item("Tried", effort(report));
-    return text + item("Range", report.good.empty() ? ""
-                                                    : markdown_code(report.good) + " (good) to " +
-                                                          markdown_code(report.bad) + " (" +
-                                                          markdown_text(report.term_bad) + ")");
+    return text +
+           item("Range", report.good.empty()
+                             ? ""
+                             : markdown_code(report.good) + " (" + markdown_text(report.term_good) +
+                                   ") to " + markdown_code(report.bad) + " (" +
+                                   markdown_text(report.term_bad) + ")");
 }
 
 std::string markdown_changes(const Report& report) {
@@ -83,7 +85,7 @@ std::string tried(const Report& report) {
                        row({"---", "---", "---", "---", "---:", "---:", "---"});
     for (const auto& probe : report.probes) {
         text += row({markdown_code_cell(probe.commit.substr(0, 12)), markdown_text(probe.purpose),
-                     probe.verdict ? core::to_string(*probe.verdict) : "",
+                     markdown_text(verdict_word(report, probe.verdict)),
                      markdown_code_cell(samples_said(report, probe)),
                      time_or_nothing(probe.build_seconds), time_or_nothing(probe.test_seconds),
                      markdown_code_cell(cap(probe.note, 200))});
@@ -91,7 +93,7 @@ std::string tried(const Report& report) {
     std::vector<std::string> levels;
     for (const auto verdict : {core::Verdict::good, core::Verdict::bad}) {
         if (const auto level = level_of(report, verdict)) {
-            levels.push_back(std::string(core::to_string(verdict)) + " " + value_text(*level));
+            levels.push_back(verdict_word(report, verdict) + " " + value_text(*level));
         }
     }
     return levels.empty() ? text : text + "\nLevels: " + join(levels, ", ") + "\n";

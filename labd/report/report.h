@@ -76,6 +76,7 @@ struct Report {
     std::string error;
     std::string conclusion; ///< docs/api.md, "Results"
     std::string sentence;   ///< what was concluded
+    std::string term_good = "good";
     std::string term_bad = "bad";
 
     std::string commit; ///< the first bad one

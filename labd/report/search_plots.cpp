@@ -64,7 +64,8 @@ std::string chances_plot(const Report& report, PlotWidth width) {
     const auto commits = static_cast<double>(report.range_size);
     const Scale across({0, commits}, {left + 8, end - 4});
     const Scale up({0, 1}, {bottom, top});
-    Svg svg(width_of(width), bottom + 52, "Chance of every commit of being the first bad one");
+    Svg svg(width_of(width), bottom + 52,
+            "Chance of every commit of being the first " + report.term_bad + " one");
     rungs(svg, up, {0, 0.5, 1}, end);
     const double thick = std::clamp((end - left) / commits * 0.7, 3.0, 14.0);
     for (const auto& suspect : report.suspects) {
@@ -80,8 +81,8 @@ std::string chances_plot(const Report& report, PlotWidth width) {
     svg.line({left, bottom}, {end, bottom}, "axis");
     name_likeliest(svg, report, across);
     tried_marks(svg, report, across);
-    svg.text({left, bottom + 32}, Anchor::start, "mark", "good end");
-    svg.text({end, bottom + 32}, Anchor::end, "mark", "bad end");
+    svg.text({left, bottom + 32}, Anchor::start, "mark", report.term_good + " end");
+    svg.text({end, bottom + 32}, Anchor::end, "mark", report.term_bad + " end");
     svg.text({(left + end) / 2, bottom + 48}, Anchor::middle, "mark",
              std::to_string(report.range_size) + " commits, oldest first; marks: tried");
     return svg.finish();

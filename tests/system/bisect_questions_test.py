@@ -51,6 +51,18 @@ class BisectQuestions(unittest.TestCase):
                 self.assertEqual(report.count("5 x b.c:9: fatal error: quux.h"), 1)
         self.assertIn(quux["text"], self.lab.run("bisect", "status").stdout)
 
+    def test_everything_is_said_in_the_words_given(self):
+        terms = ("--term-old", "broken", "--term-new", "fixed")
+        script = self.script("[ $(cat number) -lt 30 ]\n")
+
+        shown = self.lab.run("bisect", "v1..v2", *terms, "--", script).stdout
+        report = self.lab.run("bisect", "report", "-o", "md").stdout
+
+        self.assertIn("is the first fixed commit", shown)
+        self.assertRegex(shown, r"[0-9a-f]{12}  broken")
+        self.assertNotRegex(shown + report, r"\b(good|bad)\b")
+        self.assertIn("--term-old broken --term-new fixed", report)
+
     def test_a_range_in_which_nothing_builds_says_so(self):
         script = self.script(BROKEN.format(from_=0, to=COMMITS))
 

@@ -268,7 +268,7 @@ private:
             shown = trial.verdict;
             run_.job.event(
                 "verdict",
-                trial.commit.abbreviated() + " is " + core::to_string(*trial.verdict) +
+                trial.commit.abbreviated() + " is " + core::word_of(*trial.verdict, spec_.terms) +
                     (trial.reason.empty() ? "" : ": " + trial.reason) + "  (" +
                     state_.subject(trial.commit) + ")",
                 {{"commit", trial.commit.hex()}, {"verdict", core::to_string(*trial.verdict)}});

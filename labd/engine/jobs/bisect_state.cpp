@@ -171,6 +171,7 @@ nlohmann::json BisectState::report() const {
                 {"notes", nlohmann::json::array()},
                 {"probability", 0.0},
                 {"text", ""},
+                {"term_good", question_.spec.terms.good},
                 {"term_bad", question_.spec.terms.bad},
                 {"strategy", core::to_string(question_.spec.strategy)},
                 {"range", range_.size()},

@@ -129,6 +129,7 @@ TEST(Report, RepeatsACommandHereWithItsOptions) {
     auto detail = found_job();
     detail.spec = json::parse(
         R"({"good":"g","bad":"b","strategy":"git","confidence":0.9,"paths":["x y"],"prune":false,
+            "term_good":"slow","term_bad":"fast","said":[{"commit":"s","verdict":"good"}],
             "local":{"repository":"/r","argv":["sh","-c","a && b"],"timeout_seconds":60,
                      "timeout_is_bad":true,"direction":"higher_is_better"}})");
     detail.spec["local"]["direction"] = core::to_string(core::Direction::higher_is_better);
@@ -139,7 +140,8 @@ TEST(Report, RepeatsACommandHereWithItsOptions) {
     EXPECT_EQ(commands[0].text, "cd /r && git checkout " + culprit + " && sh -c 'a && b'");
     EXPECT_EQ(commands[2].text,
               "lab bisect g..b --repo /r --timeout 60s --timeout-is bad --higher-is-better "
-              "--confidence 0.9 --strategy git --path 'x y' --no-prune -- sh -c 'a && b'");
+              "--confidence 0.9 --strategy git --term-old slow --term-new fast --good s --path 'x "
+              "y' --no-prune -- sh -c 'a && b'");
 }
 
 TEST(Report, ToleratesAJobThatHasNothing) {

@@ -70,6 +70,9 @@ bool is_merge_base(const OracleQuestion& question, const core::CommitId& commit)
 /// A good commit that is no ancestor of bad: git first asks whether their merge bases are good.
 std::optional<Json> ask_about_merge_bases(const OracleQuestion& question) {
     for (const auto& base : question.range.merge_bases) {
+        if (std::find(question.good.begin(), question.good.end(), base) != question.good.end()) {
+            continue; // that is known
+        }
         const auto seen = std::find_if(question.seen.begin(), question.seen.end(),
                                        [&](const Seen& one) { return one.commit == base; });
         Json answer{{"remaining", question.range.graph.size()},

@@ -81,8 +81,10 @@ std::pair<std::string, std::string> parse_range(const std::string& text) {
     const bool three = dots != std::string::npos && text.compare(dots, 3, "...") == 0;
     if (dots == std::string::npos || three || dots == 0 || dots + 2 == text.size() ||
         text.find("..", dots + 2) != std::string::npos) {
-        throw Error(ErrorCode::bad_input, text + ": not a range (allowed: <good>..<bad>)",
-                    "name both ends, for example: lab bisect v1.0..main --vm V --on T --bench B");
+        throw Error(
+            ErrorCode::bad_input, text + ": not a range (allowed: <good>..<bad>)",
+            "name both ends, for example: lab bisect v1.0..main -- ./test.sh; where no good "
+            "one is known, try older and older releases: git tag --sort=-creatordate");
     }
     return {text.substr(0, dots), text.substr(dots + 2)};
 }

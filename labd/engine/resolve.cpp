@@ -153,6 +153,15 @@ void check_program(const plan::LocalCheck& check) {
     }
 }
 
+/// What to do with a good commit on another branch than bad: what was fixed on it is bad in the
+/// base.
+std::string about_merge_base(const core::CommitId& good, const core::CommitId& bad) {
+    return "test their merge base: git merge-base " + good.abbreviated() + " " + bad.abbreviated() +
+           ". Where it is good, take it as good. Where it is bad, " + good.abbreviated() +
+           " has a fix that bad lacks: bisect BASE.." + good.abbreviated() +
+           " with --term-old broken --term-new fixed and the command turned round (! ...)";
+}
+
 void check_ends(const plan::BisectSpec& spec, ports::SourceRepo& repo, const core::CommitId& good,
                 const core::CommitId& bad) {
     const auto range = cap(escape_for_terminal(spec.good + ".." + spec.bad), 120);
@@ -167,8 +176,7 @@ void check_ends(const plan::BisectSpec& spec, ports::SourceRepo& repo, const cor
                     range + ": good " + good.abbreviated() + " is not an ancestor of bad " +
                         bad.abbreviated(),
                     swapped ? "they are the wrong way round: good comes first"
-                            : "take their merge base as good: git merge-base " +
-                                  good.abbreviated() + " " + bad.abbreviated());
+                            : about_merge_base(good, bad));
     }
 }
 
@@ -185,8 +193,7 @@ void resolve_said(plan::BisectSpec& spec, ports::SourceRepo& repo, const core::C
             throw Error(ErrorCode::bad_input,
                         cap(escape_for_terminal(said.commit), 80) +
                             ": said to be good, is not an ancestor of bad " + bad.abbreviated(),
-                        "take their merge base as good: git merge-base " + commit.abbreviated() +
-                            " " + bad.abbreviated());
+                        about_merge_base(commit, bad));
         }
         said.commit = commit.hex();
     }

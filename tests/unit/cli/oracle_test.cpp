@@ -111,6 +111,14 @@ TEST(AskGit, RefusesValuesAndContradictions) {
     }
 }
 
+TEST(AskGit, AsksAboutNoMergeBaseThatIsSaidToBeGood) {
+    auto question = line(8);
+    question.range.merge_bases = {id(50)};
+    question.good.push_back(id(50));
+
+    EXPECT_EQ(ask_git(question)["next"][0]["commit"], id(4).hex());
+}
+
 TEST(AskGit, AsksAboutMergeBasesFirst) {
     auto question = line(8);
     question.range.merge_bases = {id(50)};

@@ -1,11 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 // Whole bisections by chances: what a lab answers, and what is concluded from it.
 #include "bisection_driver.h"
-#include "core/numbers.h"
 
 #include <gtest/gtest.h>
 
-#include <cmath>
 #include <random>
 #include <set>
 
@@ -14,33 +12,6 @@ namespace {
 
 const Policy by_command{};
 const Policy by_metric{JudgedBy::metric, Direction::higher_is_better};
-
-/// A lab whose command fails from the culprit on, wrongly at the rates given.
-Laboratory flaky_lab(const Scene& scene, const CommitId& culprit, double good_fails,
-                     double bad_passes, std::uint32_t seed) {
-    auto random = std::make_shared<std::mt19937>(seed);
-    return [&scene, culprit, good_fails, bad_passes, random](const Task& task) -> Finding {
-        const bool bad = scene.holds(task.commit, culprit);
-        std::bernoulli_distribution fails(bad ? 1 - bad_passes : good_fails);
-        return CommandExit{fails(*random) ? 1 : 0};
-    };
-}
-
-Laboratory sure_lab(const Scene& scene, const CommitId& culprit) {
-    return flaky_lab(scene, culprit, 0, 0, 1);
-}
-
-Laboratory except(Laboratory usual, const CommitId& commit, TaskKind kind, Finding finding) {
-    return [=](const Task& task) {
-        return task.commit == commit && task.kind == kind ? finding : usual(task);
-    };
-}
-
-Conclusion conclusion_of(const Scene& scene, const Policy& policy, const Laboratory& laboratory) {
-    auto bisection = bayes_of(scene, policy);
-    drive(bisection, laboratory);
-    return bisection.conclusion().value();
-}
 
 TEST(BayesBisection, FindsTheCommitOfASureTestAndConfirmsIt) {
     const auto scene = line_of(100);
@@ -71,7 +42,7 @@ TEST(BayesBisection, IsRightWithAFlakyTest) {
     for (std::uint32_t seed = 1; seed <= 12; ++seed) {
         const auto culprit = planned_id(1 + seed * 31 % 200);
         const auto conclusion =
-            conclusion_of(scene, by_command, flaky_lab(scene, culprit, 0.05, 0.1, seed));
+            conclusion_by_chances(scene, by_command, flaky_lab(scene, culprit, 0.05, 0.1, seed));
         right += conclusion.commit == culprit ? 1 : 0;
         EXPECT_TRUE(conclusion.commit == culprit || !conclusion.commit) << "seed " << seed;
     }
@@ -86,7 +57,7 @@ TEST(BayesBisection, IsRightWithANoisyMetricWhoseDirectionNobodyGave) {
         std::mt19937 random(seed);
         std::normal_distribution<double> noise(0, 1);
         const double step = seed % 2 == 0 ? 2 : -2;
-        const auto conclusion = conclusion_of(
+        const auto conclusion = conclusion_by_chances(
             scene, {.judged_by = JudgedBy::first_finding}, [&](const Task& task) -> Finding {
                 return Measured{
                     {50 + (scene.holds(task.commit, culprit) ? step : 0) + noise(random)}};
@@ -107,11 +78,12 @@ TEST(BayesBisection, IsRightWhereEachCommitHasValuesOnTwoLevels) {
         std::mt19937 random(seed);
         std::normal_distribution<double> noise(0, 1);
 
-        const auto conclusion = conclusion_of(scene, by_metric, [&](const Task& task) -> Finding {
-            const bool bad = scene.holds(task.commit, planned_id(41));
-            std::bernoulli_distribution low(bad ? 0.7 : 0.3);
-            return Measured{{(low(random) ? 80 : 100) + noise(random)}};
-        });
+        const auto conclusion =
+            conclusion_by_chances(scene, by_metric, [&](const Task& task) -> Finding {
+                const bool bad = scene.holds(task.commit, planned_id(41));
+                std::bernoulli_distribution low(bad ? 0.7 : 0.3);
+                return Measured{{(low(random) ? 80 : 100) + noise(random)}};
+            });
 
         EXPECT_EQ(conclusion.kind, ConclusionKind::found);
         EXPECT_EQ(conclusion.commit, planned_id(41));
@@ -209,15 +181,16 @@ TEST(BayesBisection, DropsWhatCannotTellAnyMore) {
 TEST(BayesBisection, LooksForTheFailureOfABadEndThatDoesNotBoot) {
     const auto scene = line_of(30);
     for (const auto& policy : {by_command, by_metric}) {
-        const auto conclusion = conclusion_of(scene, policy, [&](const Task& task) -> Finding {
-            if (task.commit == planned_id(14) || task.commit == planned_id(15)) {
-                return BootFailure{"other", "another panic"};
-            }
-            if (scene.holds(task.commit, planned_id(22))) {
-                return BootFailure{"panic #", "Kernel panic"};
-            }
-            return task.check == CheckKind::full ? Finding{Measured{{100}}} : Finding{Booted{}};
-        });
+        const auto conclusion =
+            conclusion_by_chances(scene, policy, [&](const Task& task) -> Finding {
+                if (task.commit == planned_id(14) || task.commit == planned_id(15)) {
+                    return BootFailure{"other", "another panic"};
+                }
+                if (scene.holds(task.commit, planned_id(22))) {
+                    return BootFailure{"panic #", "Kernel panic"};
+                }
+                return task.check == CheckKind::full ? Finding{Measured{{100}}} : Finding{Booted{}};
+            });
 
         EXPECT_EQ(conclusion.kind, ConclusionKind::found);
         EXPECT_EQ(conclusion.commit, planned_id(22));
@@ -227,12 +200,13 @@ TEST(BayesBisection, LooksForTheFailureOfABadEndThatDoesNotBoot) {
 TEST(BayesBisection, GivesEverySuspectAmongSkippedCommitsItsChance) {
     const auto scene = line_of(40);
 
-    const auto conclusion = conclusion_of(scene, by_command, [&](const Task& task) -> Finding {
-        if (task.commit == planned_id(19) || task.commit == planned_id(20)) {
-            return Unbuildable{"x"};
-        }
-        return sure_lab(scene, planned_id(20))(task);
-    });
+    const auto conclusion =
+        conclusion_by_chances(scene, by_command, [&](const Task& task) -> Finding {
+            if (task.commit == planned_id(19) || task.commit == planned_id(20)) {
+                return Unbuildable{"x"};
+            }
+            return sure_lab(scene, planned_id(20))(task);
+        });
 
     EXPECT_EQ(conclusion.kind, ConclusionKind::found_with_skips);
     ASSERT_EQ(conclusion.suspects.size(), 3U);
@@ -248,10 +222,11 @@ TEST(BayesBisection, NamesACommitThatDoesNotBuildWhenAllItsChildrenAreBad) {
     const std::vector<PlannedCommit> plan{{}, {{0}}, {{1}}, {{2}}, {{2}}, {{3, 4}}};
     const Scene scene{range_of(plan), planned_id(0), planned_id(5)};
 
-    const auto conclusion = conclusion_of(scene, by_command, [&](const Task& task) -> Finding {
-        return task.commit == planned_id(2) ? Unbuildable{"x"}
-                                            : sure_lab(scene, planned_id(2))(task);
-    });
+    const auto conclusion =
+        conclusion_by_chances(scene, by_command, [&](const Task& task) -> Finding {
+            return task.commit == planned_id(2) ? Unbuildable{"x"}
+                                                : sure_lab(scene, planned_id(2))(task);
+        });
 
     EXPECT_EQ(conclusion.kind, ConclusionKind::found_with_skips);
     ASSERT_EQ(conclusion.suspects.size(), 1U);
@@ -259,123 +234,11 @@ TEST(BayesBisection, NamesACommitThatDoesNotBuildWhenAllItsChildrenAreBad) {
     EXPECT_GE(conclusion.probability, 0.99);
 }
 
-TEST(BayesBisection, SaysSoWhenTheRegressionDoesNotReproduce) {
-    const auto scene = line_of(40);
-
-    const auto same =
-        conclusion_of(scene, by_command, [](const Task&) -> Finding { return CommandExit{0}; });
-    double value = 100;
-    const auto better = conclusion_of(scene, by_metric, [&](const Task& task) -> Finding {
-        return Measured{{(task.commit == scene.bad ? 200 : 100) + (value += 0.01)}};
-    });
-
-    EXPECT_EQ(same.kind, ConclusionKind::no_culprit);
-    EXPECT_NE(same.text.find("the regression does not reproduce: good end failed"),
-              std::string::npos);
-    EXPECT_EQ(better.kind, ConclusionKind::no_culprit);
-    EXPECT_NE(better.text.find("the bad end is better"), std::string::npos) << better.text;
-}
-
-TEST(BayesBisection, SaysWhichFailureRateTheEndsExclude) {
-    const auto scene = line_of(20);
-    auto bisection = bayes_of(scene, by_command);
-
-    drive(bisection, [](const Task&) -> Finding { return CommandExit{0}; });
-
-    const auto runs = static_cast<double>(bisection.trials()[1].runs);
-    const auto& text = bisection.conclusion()->text;
-    const auto rate = per_cent(1 - std::pow(0.01, 1 / runs));
-    EXPECT_NE(text.find("above " + rate + " is excluded with 99 %, a rarer one is not"),
-              std::string::npos)
-        << text;
-}
-
-TEST(BayesBisection, SaysInItsOwnWordsThatTheEndsAreTurnedRound) {
-    const auto scene = line_of(20);
-    Policy policy;
-    policy.terms = {"broken", "fixed"};
-
-    const auto conclusion = conclusion_of(scene, policy, [&](const Task& task) -> Finding {
-        return CommandExit{task.commit == scene.bad ? 0 : 1};
-    });
-
-    EXPECT_EQ(conclusion.kind, ConclusionKind::no_culprit);
-    EXPECT_NE(conclusion.text.find("the broken end is not broken: broken end failed"),
-              std::string::npos)
-        << conclusion.text;
-    EXPECT_NE(conclusion.text.find("exit code 0 says broken"), std::string::npos);
-    EXPECT_EQ(conclusion.text.find("good"), std::string::npos);
-}
-
-TEST(BayesBisection, SaysThatBothEndsFailAlike) {
-    const auto scene = line_of(40);
-
-    const auto conclusion = conclusion_of(scene, by_command, [](const Task&) -> Finding {
-        return CommandExit{127, "t.sh: 1: frob: not found"};
-    });
-
-    EXPECT_EQ(conclusion.kind, ConclusionKind::no_culprit);
-    EXPECT_NE(conclusion.text.find("both ends fail alike: the command ended with exit code 127: "
-                                   "t.sh: 1: frob: not found"),
-              std::string::npos)
-        << conclusion.text;
-    EXPECT_EQ(conclusion.text.find("wrong way round"), std::string::npos);
-}
-
-TEST(BayesBisection, SaysThatBothEndsGoDownAlike) {
-    const auto scene = line_of(40);
-    auto bisection = bayes_of(scene, by_metric);
-
-    drive(bisection, [](const Task&) -> Finding { return BootFailure{"silent", "no console"}; });
-
-    ASSERT_TRUE(bisection.conclusion());
-    EXPECT_EQ(bisection.conclusion()->kind, ConclusionKind::no_culprit);
-    EXPECT_NE(bisection.conclusion()->text.find("the good end is not good"), std::string::npos);
-    EXPECT_EQ(bisection.trials()[0].verdict, Verdict::bad);
-    EXPECT_EQ(bisection.trials()[0].reason, "7 of 7 runs failed");
-    EXPECT_EQ(bisection.trials()[1].verdict, Verdict::bad);
-}
-
-TEST(BayesBisection, SaysEarlyThatTheEndsLookAlike) {
-    const auto scene = line_of(40);
-    auto bisection = bayes_of(scene, by_command);
-    std::size_t runs = 0;
-    std::size_t said = 0;
-
-    drive(bisection, [&](const Task&) -> Finding {
-        ++runs;
-        const auto progress = bisection.progress();
-        if (said == 0 && progress &&
-            progress->text.find("then there is nothing to bisect") != std::string::npos) {
-            said = runs;
-        }
-        return CommandExit{0};
-    });
-
-    EXPECT_GT(said, 0U);
-    EXPECT_LT(said, runs / 2);
-}
-
-TEST(BayesBisection, IsInconclusiveWhenAnEndCannotBeJudged) {
-    const auto scene = line_of(9);
-    const auto usual = sure_lab(scene, planned_id(4));
-    for (const auto& finding :
-         {Finding{Unbuildable{"x"}}, Finding{CheckFailed{"x"}}, Finding{CommandExit{125}}}) {
-        for (const auto& [end, kind] :
-             {std::pair(scene.good, TaskKind::end_good), std::pair(scene.bad, TaskKind::end_bad)}) {
-            const auto conclusion =
-                conclusion_of(scene, by_command, except(usual, end, kind, finding));
-            EXPECT_EQ(conclusion.kind, ConclusionKind::inconclusive);
-            EXPECT_NE(conclusion.text.find(end.hex()), std::string::npos);
-        }
-    }
-}
-
 TEST(BayesBisection, StopsWhenTheCommandAsksForIt) {
     const auto scene = line_of(9);
     for (const int code : {128, 255, -1}) {
         const auto usual = sure_lab(scene, planned_id(4));
-        const auto conclusion = conclusion_of(scene, by_command, [&](const Task& task) {
+        const auto conclusion = conclusion_by_chances(scene, by_command, [&](const Task& task) {
             return task.kind == TaskKind::probe ? Finding{CommandExit{code}} : usual(task);
         });
         EXPECT_EQ(conclusion.kind, ConclusionKind::aborted);
@@ -386,13 +249,13 @@ TEST(BayesBisection, ClaimsNoCommitThatACleanBuildContradicts) {
     const auto scene = line_of(20);
     const auto usual = sure_lab(scene, planned_id(8));
 
-    const auto bad = conclusion_of(
+    const auto bad = conclusion_by_chances(
         scene, by_command, except(usual, planned_id(8), TaskKind::confirm_bad, CommandExit{0}));
-    const auto parent = conclusion_of(
+    const auto parent = conclusion_by_chances(
         scene, by_command, except(usual, planned_id(7), TaskKind::confirm_parent, CommandExit{1}));
-    const auto broken = conclusion_of(
+    const auto broken = conclusion_by_chances(
         scene, by_command, except(usual, planned_id(8), TaskKind::confirm_bad, Unbuildable{"x"}));
-    const auto only_parent = conclusion_of(
+    const auto only_parent = conclusion_by_chances(
         scene, by_command,
         except(usual, planned_id(7), TaskKind::confirm_parent, Unbuildable{"cc: not found\nno"}));
 

@@ -6,6 +6,7 @@
 #include <gtest/gtest.h>
 
 #include <algorithm>
+#include <random>
 #include <sstream>
 
 namespace lab::core::test {
@@ -62,6 +63,33 @@ std::vector<Observation> drive(Bisection& bisection, const Laboratory& laborator
         bisection.record(done.back());
     }
     return done;
+}
+
+Laboratory flaky_lab(const Scene& scene, const CommitId& culprit, double good_fails,
+                     double bad_passes, std::uint32_t seed) {
+    auto random = std::make_shared<std::mt19937>(seed);
+    return [&scene, culprit, good_fails, bad_passes, random](const Task& task) -> Finding {
+        const bool bad = scene.holds(task.commit, culprit);
+        std::bernoulli_distribution fails(bad ? 1 - bad_passes : good_fails);
+        return CommandExit{fails(*random) ? 1 : 0};
+    };
+}
+
+Laboratory sure_lab(const Scene& scene, const CommitId& culprit) {
+    return flaky_lab(scene, culprit, 0, 0, 1);
+}
+
+Laboratory except(Laboratory usual, const CommitId& commit, TaskKind kind, Finding finding) {
+    return [=](const Task& task) {
+        return task.commit == commit && task.kind == kind ? finding : usual(task);
+    };
+}
+
+Conclusion conclusion_by_chances(const Scene& scene, const Policy& policy,
+                                 const Laboratory& laboratory) {
+    auto bisection = bayes_of(scene, policy);
+    drive(bisection, laboratory);
+    return bisection.conclusion().value();
 }
 
 std::ptrdiff_t suspected(const Conclusion& conclusion, const CommitId& commit) {

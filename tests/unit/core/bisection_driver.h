@@ -36,6 +36,21 @@ struct Scene {
 /// Fails the test when a bisection needs more than 1000 observations.
 std::vector<Observation> drive(Bisection& bisection, const Laboratory& laboratory);
 
+/// A lab whose command fails from the culprit on, wrongly at the rates given.
+[[nodiscard]] Laboratory flaky_lab(const Scene& scene, const CommitId& culprit, double good_fails,
+                                   double bad_passes, std::uint32_t seed);
+
+/// One whose command is always right.
+[[nodiscard]] Laboratory sure_lab(const Scene& scene, const CommitId& culprit);
+
+/// The usual lab, but for one commit at one kind of task.
+[[nodiscard]] Laboratory except(Laboratory usual, const CommitId& commit, TaskKind kind,
+                                Finding finding);
+
+/// What a whole bisection by chances concludes.
+[[nodiscard]] Conclusion conclusion_by_chances(const Scene& scene, const Policy& policy,
+                                               const Laboratory& laboratory);
+
 /// How often a commit stands among the suspects.
 [[nodiscard]] std::ptrdiff_t suspected(const Conclusion& conclusion, const CommitId& commit);
 
